@@ -1,0 +1,26 @@
+#pragma once
+// What the Glibc module does not export: headers of Linux's own interfaces, and wrappers for calls that are
+// variadic, macros, or need _GNU_SOURCE.
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <termios.h>
+
+int linux_accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+int linux_fallocate_keep_size(int fd, off_t offset, off_t length);
+int linux_set_thread_name(const char *name);
+int linux_terminal_width(int fd);
+int linux_open(const char *path, int flags, unsigned mode);

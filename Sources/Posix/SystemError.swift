@@ -1,0 +1,35 @@
+import Glibc
+
+/// An `errno`, with the text of the C library.
+public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
+    public let code: CInt
+
+    public init(_ code: CInt) { self.code = code }
+
+    /// The error of the call that just failed on this thread.
+    public static var last: Errno { Errno(errno) }
+
+    public static let noSuchFile = Errno(ENOENT)
+    public static let exists = Errno(EEXIST)
+    public static let wouldBlock = Errno(EAGAIN)
+    public static let interrupted = Errno(EINTR)
+    public static let noSpace = Errno(ENOSPC)
+    public static let io = Errno(EIO)
+
+    public var description: String { String(cString: strerror(code)) }
+}
+
+/// A system call that failed: what was attempted, on what, and why.
+public struct SystemError: Error, Sendable, CustomStringConvertible {
+    public let operation: String
+    public let subject: String
+    public let errno: Errno
+
+    public init(_ operation: String, _ subject: String, _ errno: Errno = .last) {
+        self.operation = operation
+        self.subject = subject
+        self.errno = errno
+    }
+
+    public var description: String { "cannot \(operation) \(subject): \(errno)" }
+}
