@@ -1,5 +1,5 @@
 public import Bytes
-public import KafkaModel
+import KafkaModel
 
 /// A topic with its partitions.
 public struct TopicImage: Sendable, Equatable {
