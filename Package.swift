@@ -69,7 +69,7 @@ let tests: [Target] = [
     .tests("KafkaModel",    ["Bytes"]),
     .tests("KafkaProtocol", ["Bytes", "KafkaModel"], exclude: ["Fixtures"]),
     .tests("Compression",   ["Bytes"]),
-    .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression"]),
+    .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression", "CCRC32C"], exclude: ["Fixtures"]),
     .tests("Configuration", ["KafkaModel"]),
     .tests("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
     .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"]),
