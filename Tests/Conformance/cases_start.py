@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import urllib.request
 
 import wire
 from broker import Broker, executable, free_port, wait_until
@@ -128,3 +129,20 @@ def reaches(port):
             return True
     except (OSError, EOFError):
         return False
+
+
+@case(60)
+def metrics_are_served_as_text(t):
+    port = free_port()
+    with Broker(t.directory, metrics_listener=f"127.0.0.1:{port}") as broker:
+        with broker.connect() as connection:
+            assert connection.create_topic("t") == 0
+            assert connection.produce("t", wire.batch([(None, b"x")] * 7))[0] == 0
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            kind = answer.headers["Content-Type"]
+            text = answer.read().decode()
+        assert answer.status == 200 and kind.startswith("text/plain"), kind
+        samples = [line for line in text.splitlines() if line and not line.startswith("#")]
+        odd = [line for line in samples if not re.fullmatch(r'[a-zA-Z_:][\w:]*(\{.*\})? [-+\d.eEInfNa]+', line)]
+        assert samples and not odd, odd[:5]
+        assert any(re.search(r" 7(\.0)?$", line) for line in samples), "seven messages are nowhere:\n" + text[:3000]
