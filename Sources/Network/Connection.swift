@@ -16,7 +16,9 @@ public enum FrameOutcome: Sendable {
 public typealias FrameHandler = @Sendable (_ frame: inout MutableRawSpan, _ connection: Connection) -> FrameOutcome
 
 /// One accepted socket. It belongs to its loop: every mutable member is read and written on the loop's thread only,
-/// which is what makes it safe to hand references around.
+/// which is what makes it safe to hand references around, and what lets the members of the hot path do without the
+/// run-time check of exclusive access. No member is accessed while an access to it goes on: a handler is never entered
+/// from within a handler, and its connection is never closed under it.
 public final class Connection: @unchecked Sendable {
     public let id: UInt64
     public let peer: PeerAddress
@@ -25,33 +27,37 @@ public final class Connection: @unchecked Sendable {
     public let loop: EventLoop
 
     public var principal = Principal.anonymous
-    public internal(set) var security = SecurityLayer.plaintext
+    @exclusivity(unchecked) public internal(set) var security = SecurityLayer.plaintext
     /// Written by the handler and by ticket bodies, nowhere else.
-    public var output = OutputQueue()
+    public var output: OutputQueue {
+        @inlinable _read { yield storedOutput }
+        @inlinable _modify { yield &storedOutput }
+    }
+    @exclusivity(unchecked) @usableFromInline var storedOutput = OutputQueue()
     /// The protocol owner's state for this connection.
     public var attachment: AnyObject?
     /// The longest frame this peer may send; smaller before it has authenticated itself.
-    public var frameBytesMax: Int
+    @exclusivity(unchecked) public var frameBytesMax: Int
     /// Called once on the loop when the connection is gone.
     public var onClose: (() -> Void)?
 
     // What follows is the loop's.
-    var descriptor: CInt
+    @exclusivity(unchecked) var descriptor: CInt
     let slot: SlotReference
-    var input = InputBuffer()
+    @exclusivity(unchecked) var input = InputBuffer()
     /// What epoll was last told to watch.
-    var watched: UInt32 = 0
-    var isRegistered = false
-    var lastActive: Int64
+    @exclusivity(unchecked) var watched: UInt32 = 0
+    @exclusivity(unchecked) var isRegistered = false
+    @exclusivity(unchecked) var lastActive: Int64
     /// When the first byte of the frame in `input` came.
     var frameSince: Int64 = 0
-    var isParked = false
-    var isStarved = false
-    var hasTicket = false
+    @exclusivity(unchecked) var isParked = false
+    @exclusivity(unchecked) var isStarved = false
+    @exclusivity(unchecked) var hasTicket = false
     /// Names the frame that a ticket is for; a ticket of an earlier frame finds another number and does nothing.
-    var ticketSerial: UInt64 = 0
+    @exclusivity(unchecked) var ticketSerial: UInt64 = 0
     /// Big frames come here, so they are read where they will lie.
-    var expectsLargeFrames = false
+    @exclusivity(unchecked) var expectsLargeFrames = false
 
     init(
         id: UInt64, descriptor: CInt, slot: SlotReference, accepted: AcceptedSocket, loop: EventLoop,

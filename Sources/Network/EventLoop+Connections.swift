@@ -64,7 +64,7 @@ extension EventLoop {
     func updateInterest(_ connection: Connection) {
         let readable = EPOLLIN.rawValue
         let hangUp = EPOLLRDHUP.rawValue
-        if !connection.output.isEmpty {
+        if !connection.storedOutput.isEmpty {
             // Unsent answers stop reading: a slow reader cannot pile up memory.
             watch(connection, EPOLLOUT.rawValue)
         } else if connection.isParked {
@@ -131,8 +131,8 @@ extension EventLoop {
     private static let idleOutputBytes = 16
 
     func lendOutput(_ connection: Connection) {
-        if connection.output.reservedBytes <= Self.idleOutputBytes && connection.output.isEmpty {
-            swap(&connection.output, &sharedOutput)
+        if connection.storedOutput.reservedBytes <= Self.idleOutputBytes && connection.storedOutput.isEmpty {
+            swap(&connection.storedOutput, &sharedOutput)
         }
     }
 
@@ -141,9 +141,9 @@ extension EventLoop {
         guard connection.isOpen else { return true }
         var sent = 0
         let result: OutputQueue.Flush =
-            connection.output.isEmpty
+            connection.storedOutput.isEmpty
             ? .drained
-            : connection.output.flush(
+            : connection.storedOutput.flush(
                 connection.descriptor, connection.security, limit: Self.bytesPerTurn, sent: &sent)
         metrics.turnBytesOut += sent
         switch result {
@@ -162,13 +162,13 @@ extension EventLoop {
     }
 
     private func takeBackOutput(_ connection: Connection) {
-        if connection.output.reservedBytes > Self.idleOutputBytes,
+        if connection.storedOutput.reservedBytes > Self.idleOutputBytes,
             sharedOutput.reservedBytes <= Self.idleOutputBytes
         {
-            connection.output.clear(keepingAtMost: Self.outputBytesKept)
-            swap(&connection.output, &sharedOutput)
+            connection.storedOutput.clear(keepingAtMost: Self.outputBytesKept)
+            swap(&connection.storedOutput, &sharedOutput)
         } else {
-            connection.output.clear(keepingAtMost: Self.idleOutputBytes)
+            connection.storedOutput.clear(keepingAtMost: Self.idleOutputBytes)
         }
     }
 

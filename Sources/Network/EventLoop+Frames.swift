@@ -124,7 +124,7 @@ extension EventLoop {
                     connection.hasTicket = false
                     connection.ticketSerial &+= 1
                 }
-                if connection.output.pendingBytes >= Self.unsentBytesMax {
+                if connection.storedOutput.pendingBytes >= Self.unsentBytesMax {
                     guard flush(connection) else { return .blocked }
                     guard connection.isOpen else { return .closed }
                     lendOutput(connection)

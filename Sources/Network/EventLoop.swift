@@ -19,6 +19,7 @@ public final class EventLoop: @unchecked Sendable {
 
     private let epoll: CInt
     private let wake: WakeDescriptor
+    private let alarm: AlarmDescriptor
     private let mailbox = Mutex(Mailbox())
     private let wakefulness = Atomic<UInt8>(Wakefulness.awake)
     private let threadHandle = Atomic<UInt>(0)
@@ -26,25 +27,28 @@ public final class EventLoop: @unchecked Sendable {
     private let thread = Mutex<Thread?>(nil)
 
     // The loop thread's.
-    var now: Instant
-    var metrics: LoopMetrics
-    var slots: [Slot] = []
+    @exclusivity(unchecked) var now: Instant
+    @exclusivity(unchecked) var metrics: LoopMetrics
+    @exclusivity(unchecked) var slots: [Slot] = []
     var freeSlots: [UInt32] = []
     var starved: [Connection] = []
     /// The writer that connections borrow while they answer; one that has nothing to send holds no memory.
-    var sharedOutput = OutputQueue(capacity: 4096)
+    @exclusivity(unchecked) var sharedOutput = OutputQueue(capacity: 4096)
     /// Where small frames are read. Pages that were never needed are never touched.
     let sharedInput = UnsafeMutableRawPointer.allocate(byteCount: EventLoop.sharedInputBytes, alignment: 4096)
-    var pool = BufferPool()
-    var isDraining = false
+    @exclusivity(unchecked) var pool = BufferPool()
+    @exclusivity(unchecked) var isDraining = false
     var housekeeping: (token: TimerToken, at: Instant)?
     private var onDrained: [Job] = []
-    private var localJobs: [Job] = []
-    private var timers = TimerQueue()
-    private var isStopping = false
+    @exclusivity(unchecked) private var localJobs: [Job] = []
+    @exclusivity(unchecked) private var timers = TimerQueue()
+    /// When the alarm rings; it may ring for a job that was cancelled, never too late for one that was not.
+    @exclusivity(unchecked) private var alarmAt = Instant(nanoseconds: .max)
+    @exclusivity(unchecked) private var isStopping = false
 
     static let sharedInputBytes = 128 * 1024
     private static let wakeToken = UInt64.max
+    private static let alarmToken = UInt64.max - 1
     private static let eventsPerTurn = 256
 
     struct Slot {
@@ -70,9 +74,11 @@ public final class EventLoop: @unchecked Sendable {
         self.metrics = LoopMetrics(metrics, loop: index)
         now = clock.now
         wake = try WakeDescriptor()
+        alarm = try AlarmDescriptor()
         epoll = epoll_create1(CInt(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw .system(SystemError("create", "epoll")) }
         _ = control(EPOLL_CTL_ADD, wake.descriptor, EPOLLIN.rawValue, Self.wakeToken)
+        _ = control(EPOLL_CTL_ADD, alarm.descriptor, EPOLLIN.rawValue, Self.alarmToken)
     }
 
     deinit {
@@ -170,11 +176,14 @@ public final class EventLoop: @unchecked Sendable {
             now = clock.now
             for index in 0..<max(0, count) {
                 let event = events[index]
-                if event.data.u64 == Self.wakeToken {
-                    wake.drain()
-                } else {
+                if event.data.u64 < Self.alarmToken {
                     handle(event.events, SlotReference(token: event.data.u64))
                     runLocalJobs()
+                } else if event.data.u64 == Self.wakeToken {
+                    wake.drain()
+                } else {
+                    alarm.drain()
+                    alarmAt = Instant(nanoseconds: .max)
                 }
             }
             if wakefulness.exchange(Wakefulness.awake, ordering: .acquiringAndReleasing) == Wakefulness.called {
@@ -219,17 +228,18 @@ public final class EventLoop: @unchecked Sendable {
     private func wait(_ events: UnsafeMutablePointer<epoll_event>) -> Int {
         // Jobs that jobs caused run before the loop sleeps; those they cause in turn find it awake again.
         runLocalJobs()
-        var milliseconds: CInt = localJobs.isEmpty ? -1 : 0
-        if milliseconds < 0, let deadline = timers.nextDeadline() {
-            let left = max(0, deadline.nanoseconds - clock.now.nanoseconds)
-            milliseconds = CInt(clamping: left / 1_000_000 + (left % 1_000_000 > 0 ? 1 : 0))
+        // A timeout of epoll_wait would set up a kernel timer at every turn; the alarm is set only when a job is due
+        // earlier than it rings.
+        if let deadline = timers.nextDeadline, deadline < alarmAt {
+            alarmAt = deadline
+            alarm.ring(after: deadline.nanoseconds - clock.now.nanoseconds)
         }
-        if milliseconds != 0 {
-            let (slept, _) = wakefulness.compareExchange(
+        var maySleep = localJobs.isEmpty
+        if maySleep {
+            (maySleep, _) = wakefulness.compareExchange(
                 expected: Wakefulness.awake, desired: Wakefulness.sleeping, ordering: .acquiringAndReleasing)
-            if !slept { milliseconds = 0 }
         }
-        return Int(epoll_wait(epoll, events, CInt(Self.eventsPerTurn), milliseconds))
+        return Int(epoll_wait(epoll, events, CInt(Self.eventsPerTurn), maySleep ? -1 : 0))
     }
 
     private func runMailbox() {

@@ -106,7 +106,7 @@ public struct OutputQueue: ~Copyable {
     /// Forgets what was sent or will never be, and lets go of its files.
     mutating func clear(keepingAtMost limit: Int) {
         writer.clear(keepingAtMost: limit)
-        regions.removeAll(keepingCapacity: limit > 16)
+        if !regions.isEmpty { regions.removeAll(keepingCapacity: limit > 16) }
         regionBytes = 0
         sentBytes = 0
         sentRegions = 0

@@ -6,7 +6,8 @@ public struct TimerToken: Hashable, Sendable {
 }
 
 /// Jobs by deadline: a binary heap of deadlines, and the jobs beside it. Cancelling forgets the job and leaves its
-/// deadline in the heap; when more than half of the heap is such husks it is built anew, so cancelling costs O(1).
+/// deadline in the heap; when more than half of the heap is such husks it is built anew, so cancelling costs O(1). The
+/// first of the heap is never a husk, so asking for the next deadline costs nothing.
 struct TimerQueue {
     typealias Job = @Sendable () -> Void
 
@@ -29,29 +30,31 @@ struct TimerQueue {
 
     mutating func cancel(_ token: TimerToken) {
         guard jobs.removeValue(forKey: token.id) != nil else { return }
-        if heap.count > 64 && heap.count > jobs.count * 2 { rebuild() }
+        if heap.count > 64 && heap.count > jobs.count * 2 {
+            rebuild()
+        } else if heap[0].id == token.id {
+            removeHusks()
+        }
     }
 
     /// The earliest deadline of a job that was not cancelled.
-    mutating func nextDeadline() -> Instant? {
-        while let first = heap.first {
-            if jobs[first.id] != nil { return first.deadline }
-            removeFirst()
-        }
-        return nil
-    }
+    var nextDeadline: Instant? { heap.first?.deadline }
 
     /// Takes one job whose time has come.
     mutating func takeDue(_ now: Instant) -> Job? {
-        guard let deadline = nextDeadline(), deadline <= now else { return nil }
-        let job = jobs.removeValue(forKey: heap[0].id)
-        removeFirst()
+        guard let first = heap.first, first.deadline <= now else { return nil }
+        let job = jobs.removeValue(forKey: first.id)
+        removeHusks()
         return job
     }
 
     private mutating func rebuild() {
         heap.removeAll { jobs[$0.id] == nil }
         for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(index) }
+    }
+
+    private mutating func removeHusks() {
+        while let first = heap.first, jobs[first.id] == nil { removeFirst() }
     }
 
     private mutating func removeFirst() {

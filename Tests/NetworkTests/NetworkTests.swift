@@ -14,7 +14,7 @@ import Timing
         }
         #expect(queue.count == 100)
         var last = Instant(nanoseconds: .min)
-        while let deadline = queue.nextDeadline() {
+        while let deadline = queue.nextDeadline {
             #expect(deadline >= last)
             last = deadline
             #expect(queue.takeDue(Instant(nanoseconds: deadline.nanoseconds - 1)) == nil)
