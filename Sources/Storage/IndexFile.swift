@@ -43,7 +43,9 @@ struct IndexFile {
         }
         let block = try bytes(slot: low, count: high - low)
         var slot = 0
-        while (slot + 1) * entrySize <= block.count, Self.key(block, slot * entrySize, as: Key.self) <= key { slot += 1 }
+        while (slot + 1) * entrySize <= block.count, Self.key(block, slot * entrySize, as: Key.self) <= key {
+            slot += 1
+        }
         return low + slot
     }
 

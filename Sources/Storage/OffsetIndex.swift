@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// A sparse map from offsets to positions in a segment: eight bytes an entry, the offset relative to the segment's
 /// base and the position, both big-endian Int32. An entry names the last offset of a batch and where that batch starts.

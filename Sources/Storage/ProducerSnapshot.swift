@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 import KafkaRecords
 
 /// The file `<offset>.snapshot`: what the producer table was when the log ended at that offset. Version 1: Int16

@@ -1,4 +1,4 @@
-public import KafkaModel
+import KafkaModel
 public import KafkaRecords
 
 /// The producers that wrote to a partition with a producer id: what tells a batch that comes again from a new one, and

@@ -1,5 +1,6 @@
 import KafkaRecords
 import Posix
+import Telemetry
 
 /// Keeping the indexes of a segment: while it is written, when it is closed, and when they must be made anew.
 extension Segment {
@@ -46,6 +47,12 @@ extension Segment {
         try writeIndexes()
     }
 
+    /// Makes this the active segment right after its empty files were made.
+    func activateEmpty() {
+        indexes = MemoryIndexes(baseOffset: baseOffset)
+        indexes?.mustTrim = false
+    }
+
     /// Gives the entries in memory up; from now on they are looked up on the disk.
     func becomeInactive() throws(StorageError) {
         try completeIndexes()
@@ -89,11 +96,12 @@ extension Segment {
     /// memory and the batches behind the last entry are looked at. Returns the offset behind the last batch.
     func activate(limit: Int64 = .max) throws(StorageError) -> Int64 {
         releaseIndexFiles()
-        var memory = try indexes ?? readIndexes()
         guard size > 0 else {
             indexes = MemoryIndexes(baseOffset: baseOffset)
             return baseOffset
         }
+        var memory = indexes
+        if memory == nil { memory = try readIndexes() }
         memory?.truncate(to: limit)
         if let memory, memory.offsets.problem(segmentBytes: size) == nil {
             indexes = memory

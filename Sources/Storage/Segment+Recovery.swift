@@ -1,5 +1,6 @@
 import KafkaRecords
 import Posix
+import Telemetry
 
 /// Reading a segment again after a crash, and cutting it.
 extension Segment {
@@ -7,13 +8,18 @@ extension Segment {
         /// The offset behind the last good batch.
         var endOffset: Int64
         /// What was cut off behind it.
-        var truncatedBytes: Int
+        var truncatedBytes: Int = 0
+        /// Nothing had been written behind the recovery point, so nothing was read.
+        var wasIntact = false
     }
 
     /// Checks every batch, makes the indexes anew and collects the leader epochs. The first bad batch ends the
     /// segment, if nothing from there on was ever flushed: then it is what a crash left behind. A bad batch below the
     /// recovery point is damage of another kind, which must not quietly take acknowledged records away.
     func recover(recoveryPoint: Int64, epochs: inout LeaderEpochCache) throws(StorageError) -> Recovered {
+        if recoveryPoint > baseOffset, try endsInOrder(at: recoveryPoint) {
+            return Recovered(endOffset: recoveryPoint, wasIntact: true)
+        }
         releaseIndexFiles()
         indexes = MemoryIndexes(baseOffset: baseOffset)
         var endOffset = baseOffset
@@ -36,7 +42,7 @@ extension Segment {
             }
         }
         let lost = size - goodBytes
-        guard lost > 0 else { return Recovered(endOffset: endOffset, truncatedBytes: 0) }
+        guard lost > 0 else { return Recovered(endOffset: endOffset) }
         let reason = damage ?? scanner.damage ?? "the file ends inside a batch"
         if endOffset < recoveryPoint {
             throw corrupt(goodBytes, "\(reason), below the recovery point \(recoveryPoint), up to which all is flushed")
@@ -45,6 +51,16 @@ extension Segment {
             "Cutting \(lost) bytes off \(path(LogFileName.log)) at byte \(goodBytes), offset \(endOffset): \(reason)")
         try cut(to: goodBytes)
         return Recovered(endOffset: endOffset, truncatedBytes: lost)
+    }
+
+    /// Whether the segment ends exactly at the recovery point, as one to which nothing was added since it was flushed.
+    private func endsInOrder(at recoveryPoint: Int64) throws(StorageError) -> Bool {
+        do throws(StorageError) {
+            return try activate() == recoveryPoint
+        } catch {
+            if case .corrupt = error { return false }
+            throw error
+        }
     }
 
     private func follows(_ header: BatchHeader, _ endOffset: Int64) -> Bool {

@@ -19,6 +19,8 @@ final class Segment {
     var intervalBytes: Int
 
     var size: Int
+    /// Whether the transaction index has entries that were not flushed.
+    var hasUnflushedTransactions = false
     var indexes: MemoryIndexes?
     /// Of the first batch; nil until it is known.
     var firstBatchTimestamp: Int64?
@@ -112,7 +114,6 @@ final class Segment {
         return try io(try disk.information(path(LogFileName.log))).modifiedMs
     }
 
-
     /// Where to start scanning for an offset.
     func scanStart(for offset: Int64) throws(StorageError) -> Int {
         if let indexes { return indexes.offsets.lookup(offset).position }
@@ -129,21 +130,25 @@ final class Segment {
         guard !overflow, relative >= 0 else { return nil }
         let count = try index.countOfEntries(upTo: Int32(clamping: relative))
         guard count > 0 else { return nil }
-        return OffsetIndex(try index.bytes(slot: count - 1).span.bytes, baseOffset: baseOffset).last
+        let bytes = try index.bytes(slot: count - 1)
+        return OffsetIndex(bytes.span.bytes, baseOffset: baseOffset).last
     }
 
     /// Whether an index entry tells the truth: the batch at its position ends with its offset. Reading the header
     /// costs nothing more, for the scan starts there anyway, and an index that lies would lose records.
     private func names(_ entry: OffsetIndex.Entry) throws(StorageError) -> Bool {
         guard entry.position >= 0, entry.position < size else { return false }
-        var scanner = BatchScanner(try log(), from: entry.position, to: size, chunkBytes: RecordBatchLayout.headerSize)
+        let file = try log()
+        var scanner = BatchScanner(file, from: entry.position, to: size, chunkBytes: RecordBatchLayout.headerSize)
         return try scanner.next()?.lastOffset == entry.offset
     }
 
     /// The batch that holds an offset, or the next one behind it; nil when the segment has none.
     func find(_ offset: Int64) throws(StorageError) -> (position: Int, header: BatchHeader)? {
         guard size > 0 else { return nil }
-        var scanner = BatchScanner(try log(), from: try scanStart(for: offset), to: size)
+        let start = try scanStart(for: offset)
+        let file = try log()
+        var scanner = BatchScanner(file, from: start, to: size)
         while let header = try scanner.next() {
             if header.lastOffset >= offset { return (scanner.position, header) }
         }
@@ -157,7 +162,8 @@ final class Segment {
         let index = try openTimeIndex()
         let count = try index.countOfEntries(upTo: timestamp)
         guard count > 0 else { return baseOffset }
-        return TimeIndex(try index.bytes(slot: count - 1).span.bytes, baseOffset: baseOffset).last?.offset ?? baseOffset
+        let bytes = try index.bytes(slot: count - 1)
+        return TimeIndex(bytes.span.bytes, baseOffset: baseOffset).last?.offset ?? baseOffset
     }
 
     func corrupt(_ position: Int, _ reason: String) -> StorageError {
@@ -181,6 +187,7 @@ final class Segment {
     private func openIndex(_ kind: String, _ entrySize: Int) throws(StorageError) -> IndexFile {
         let path = path(kind)
         if !disk.exists(path) { try rebuildClosedIndexes() }
-        return try IndexFile(try io(try disk.open(path, .read)), entrySize: entrySize)
+        let file = try io(try disk.open(path, .read))
+        return try IndexFile(file, entrySize: entrySize)
     }
 }

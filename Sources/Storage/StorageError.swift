@@ -37,7 +37,6 @@ public enum StorageError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Calls the system and gives its failure the form of this module.
-@inline(__always)
 func io<Value>(_ call: @autoclosure () throws(SystemError) -> Value) throws(StorageError) -> Value {
     do { return try call() } catch { throw .io(error) }
 }

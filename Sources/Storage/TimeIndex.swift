@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// A sparse map from timestamps to offsets: twelve bytes an entry, the largest timestamp so far and the offset of the
 /// batch that has it, relative to the segment's base. Timestamps and offsets ascend strictly.

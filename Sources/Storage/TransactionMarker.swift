@@ -1,5 +1,5 @@
 import Bytes
-public import KafkaRecords
+import KafkaRecords
 
 /// The end of a transaction as a control batch in the log says it, with the time of its record.
 public struct TransactionMarker: Sendable, Equatable {
