@@ -3,6 +3,7 @@ public import KafkaModel
 import KafkaProtocol
 import KafkaRecords
 public import Posix
+import Storage
 import Synchronization
 import Telemetry
 public import Timing
@@ -190,7 +191,7 @@ extension EmbeddedStore {
                 }
             }
             guard !disk.exists(directory.partitionMetadata) else { return }
-            let text = "version: 0\ntopic_id: \(UUID.metadataTopic)"
+            let text = PartitionMetadata(topicID: .metadataTopic).text
             try disk.replaceContents(of: directory.partitionMetadata, with: Array(text.utf8))
         } catch {
             throw .io(error)

@@ -1,4 +1,5 @@
 import Posix
+import Storage
 
 /// The directory of the metadata log and the names in it.
 ///
@@ -26,9 +27,9 @@ struct MetadataDirectory: Sendable {
 
     var quorumState: String { file("quorum-state") }
     var leaderEpochs: String { file("leader-epoch-checkpoint") }
-    var partitionMetadata: String { file("partition.metadata") }
+    var partitionMetadata: String { file(PartitionMetadata.fileName) }
 
-    func segment(_ baseOffset: Int64) -> String { file(Self.digits(baseOffset, 20) + ".log") }
+    func segment(_ baseOffset: Int64) -> String { file(LogFileName.make(baseOffset, LogFileName.log)) }
     func snapshot(_ id: SnapshotID) -> String { file(id.fileName) }
     func unfinishedSnapshot(_ id: SnapshotID) -> String { file(id.fileName + ".part") }
 
@@ -44,7 +45,7 @@ struct MetadataDirectory: Sendable {
         var contents = Contents()
         guard disk.exists(path) else { return contents }
         for entry in try io(try disk.list(path)) where !entry.isDirectory {
-            if entry.name.hasSuffix(".log"), let base = Int64(entry.name.dropLast(4)), base >= 0 {
+            if let (base, kind) = LogFileName.parse(entry.name), kind == LogFileName.log {
                 contents.segments.append(base)
             } else if let id = SnapshotID(fileName: entry.name) {
                 contents.snapshots.append(id)

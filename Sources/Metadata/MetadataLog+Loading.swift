@@ -1,6 +1,7 @@
 import KafkaModel
 import KafkaRecords
 import Posix
+import Storage
 
 extension MetadataLog {
     /// What was found on disk. Loading changes nothing; `repair` then does what it lists.
@@ -10,7 +11,7 @@ extension MetadataLog {
         var segments: [Int64] = []
         var snapshots: [SnapshotID] = []
         var lastEpoch: Int32 = 0
-        var epochs: [(epoch: Int32, startOffset: Int64)] = []
+        var epochs = LeaderEpochCache()
         /// Where the unfinished end of the last segment is to be cut off.
         var cut: (segment: Int64, position: Int64)?
         /// Segments that end before the snapshot they should go on from.
@@ -130,8 +131,6 @@ extension MetadataLog {
 extension MetadataLog.Loaded {
     fileprivate mutating func note(_ header: BatchHeader) {
         lastEpoch = max(lastEpoch, header.partitionLeaderEpoch)
-        if epochs.last.map({ $0.epoch < header.partitionLeaderEpoch }) ?? true {
-            epochs.append((header.partitionLeaderEpoch, header.baseOffset))
-        }
+        epochs.assign(header.partitionLeaderEpoch, startOffset: header.baseOffset)
     }
 }

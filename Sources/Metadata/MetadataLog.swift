@@ -2,6 +2,7 @@ import Bytes
 import KafkaModel
 import KafkaRecords
 import Posix
+import Storage
 
 /// The files of the metadata log while this node leads it: appends, rolls, and drops what snapshots have made
 /// superfluous. It belongs to the store's lock. A failure leaves the files as they are; the store then writes no more.
@@ -17,14 +18,14 @@ struct MetadataLog: Sendable {
     /// The epoch in which this node leads.
     let epoch: Int32
     /// Where each epoch begins.
-    private(set) var epochs: [(epoch: Int32, startOffset: Int64)]
+    private(set) var epochs: LeaderEpochCache
 
     /// How many snapshots are kept: the second is the way back when the newest turns out to be damaged.
     private static let snapshotsKept = 2
 
     init(
         directory: MetadataDirectory, segments: [Int64], snapshots: [SnapshotID], nextOffset: Int64, epoch: Int32,
-        epochs: [(epoch: Int32, startOffset: Int64)]
+        epochs: LeaderEpochCache
     ) throws(MetadataError) {
         self.directory = directory
         self.segments = segments.isEmpty ? [nextOffset] : segments
@@ -55,7 +56,7 @@ struct MetadataLog: Sendable {
 
     /// Notes, durably, that this node's epoch begins here.
     mutating func beginEpoch(at offset: Int64) throws(MetadataError) {
-        epochs.append((epoch, offset))
+        epochs.assign(epoch, startOffset: offset)
         try writeEpochs()
     }
 
@@ -97,8 +98,8 @@ struct MetadataLog: Sendable {
         snapshots = kept
         while segments.count > 1, segments[1] <= kept[0].offset {
             try io(try disk.remove(directory.segment(segments[0])))
-            for kind in [".index", ".timeindex", ".txnindex", ".snapshot"] {
-                try io(try disk.remove(directory.file(MetadataDirectory.digits(segments[0], 20) + kind)))
+            for kind in [LogFileName.offsetIndex, LogFileName.timeIndex, LogFileName.transactionIndex] {
+                try io(try disk.remove(directory.file(LogFileName.make(segments[0], kind))))
             }
             segments.removeFirst()
         }
@@ -108,15 +109,16 @@ struct MetadataLog: Sendable {
     /// Epochs that ended before the log begins are forgotten; the one it begins in begins with it.
     private mutating func trimEpochs() throws(MetadataError) {
         let start = segments[0]
-        guard let current = epochs.lastIndex(where: { $0.startOffset <= start }),
-            current > 0 || epochs[0].startOffset < start
+        guard let current = epochs.entries.lastIndex(where: { $0.startOffset <= start }),
+            current > 0 || epochs.entries[0].startOffset < start
         else { return }
-        epochs.replaceSubrange(0...current, with: [(epochs[current].epoch, start)])
+        var entries = Array(epochs.entries[current...])
+        entries[0] = LeaderEpochCache.Entry(epoch: entries[0].epoch, startOffset: start)
+        epochs = LeaderEpochCache(entries)
         try writeEpochs()
     }
 
     private func writeEpochs() throws(MetadataError) {
-        let text = "0\n\(epochs.count)\n" + epochs.map { "\($0.epoch) \($0.startOffset)\n" }.joined()
-        try io(try directory.disk.replaceContents(of: directory.leaderEpochs, with: Array(text.utf8)))
+        try io(try directory.disk.replaceContents(of: directory.leaderEpochs, with: Array(epochs.text.utf8)))
     }
 }
