@@ -24,3 +24,5 @@ int linux_fallocate_keep_size(int fd, off_t offset, off_t length);
 int linux_set_thread_name(const char *name);
 int linux_terminal_width(int fd);
 int linux_open(const char *path, int flags, unsigned mode);
+pid_t linux_fork_into_background(int output);
+int linux_pipe(int ends[2]);
