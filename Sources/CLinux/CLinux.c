@@ -13,6 +13,13 @@ int linux_fallocate_keep_size(int fd, off_t offset, off_t length) {
     return fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
+// An open-file-description lock: it excludes other openings of the file in any process, and also the record locks that
+// Java's FileLock takes, which flock does not see.
+int linux_lock_file(int fd) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
 int linux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int linux_terminal_width(int fd) {

@@ -1,4 +1,5 @@
 import KafkaModel
+public import KafkaProtocol
 
 extension BrokerRegistration {
     /// The record that registers the broker as it is.
@@ -13,7 +14,7 @@ extension BrokerRegistration {
             wire.name = endpoint.name
             wire.host = endpoint.host
             wire.port = endpoint.port
-            wire.securityProtocol = endpoint.securityProtocol.rawValue
+            wire.securityProtocol = endpoint.security.rawValue
             return wire
         }
         record.features = features.keys.sorted().map { name in

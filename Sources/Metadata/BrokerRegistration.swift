@@ -3,18 +3,40 @@ public import KafkaModel
 
 /// A broker as it registered itself.
 public struct BrokerRegistration: Sendable, Equatable {
+    /// How a listener secures its connections; the raw values are stored.
+    public enum Security: Int16, CaseIterable, Sendable {
+        case plaintext = 0
+        case ssl = 1
+        case saslPlaintext = 2
+        case saslSSL = 3
+
+        public var name: String {
+            switch self {
+            case .plaintext: "PLAINTEXT"
+            case .ssl: "SSL"
+            case .saslPlaintext: "SASL_PLAINTEXT"
+            case .saslSSL: "SASL_SSL"
+            }
+        }
+
+        public init?(name: String) {
+            guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+            self = found
+        }
+    }
+
     public struct Endpoint: Sendable, Equatable {
         /// The name of the listener.
         public var name: String
         public var host: String
         public var port: UInt16
-        public var securityProtocol: SecurityProtocol
+        public var security: Security
 
-        public init(name: String, host: String, port: UInt16, securityProtocol: SecurityProtocol = .plaintext) {
+        public init(name: String, host: String, port: UInt16, security: Security = .plaintext) {
             self.name = name
             self.host = host
             self.port = port
-            self.securityProtocol = securityProtocol
+            self.security = security
         }
     }
 
@@ -61,27 +83,5 @@ public struct BrokerRegistration: Sendable, Equatable {
         case 1: logDirectories[0]
         default: DirectoryID.unassigned
         }
-    }
-}
-
-/// How a listener secures its connections; the raw values are stored.
-public enum SecurityProtocol: Int16, CaseIterable, Sendable {
-    case plaintext = 0
-    case ssl = 1
-    case saslPlaintext = 2
-    case saslSSL = 3
-
-    public var name: String {
-        switch self {
-        case .plaintext: "PLAINTEXT"
-        case .ssl: "SSL"
-        case .saslPlaintext: "SASL_PLAINTEXT"
-        case .saslSSL: "SASL_SSL"
-        }
-    }
-
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
     }
 }

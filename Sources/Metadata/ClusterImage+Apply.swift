@@ -1,5 +1,6 @@
 import Bytes
 import KafkaModel
+import KafkaProtocol
 
 extension ClusterImage {
     /// Takes a record in. The offset is set by whoever knows it.
@@ -156,11 +157,11 @@ extension ClusterImage {
         guard id.rawValue >= 0 else { throw .inconsistent("a broker registers as \(id)") }
         var endpoints: [BrokerRegistration.Endpoint] = []
         for endpoint in record.endPoints {
-            guard let security = SecurityProtocol(rawValue: endpoint.securityProtocol) else {
+            guard let security = BrokerRegistration.Security(rawValue: endpoint.securityProtocol) else {
                 throw .inconsistent("broker \(id) uses the unknown security protocol \(endpoint.securityProtocol)")
             }
             endpoints.append(
-                .init(name: endpoint.name, host: endpoint.host, port: endpoint.port, securityProtocol: security))
+                .init(name: endpoint.name, host: endpoint.host, port: endpoint.port, security: security))
         }
         var features: [String: ClosedRange<Int16>] = [:]
         for feature in record.features {

@@ -1,9 +1,12 @@
 public import Bytes
 public import Posix
+public import Storage
 
 /// Why the metadata log cannot be read, written or followed.
 public enum MetadataError: Error, Sendable, CustomStringConvertible {
     case io(SystemError)
+    /// What `meta.properties` says is wrong.
+    case identity(StorageError)
     /// A record of a type that did not exist when this program was written.
     case unknownRecord(apiKey: UInt32, version: UInt32)
     case unsupportedRecordVersion(record: String, version: UInt32, supported: ClosedRange<Int16>)
@@ -19,9 +22,18 @@ public enum MetadataError: Error, Sendable, CustomStringConvertible {
     /// An earlier write failed, so nothing may be written any more; the text says which.
     case failedBefore(String)
 
+    /// The bytes are sound, but this program is too old for them.
+    var isOfNewerWriter: Bool {
+        switch self {
+        case .unknownRecord, .unsupportedRecordVersion, .unsupportedMetadataVersion: true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .io(let error): error.description
+        case .identity(let error): error.description
         case .unknownRecord(let apiKey, let version):
             "the metadata log holds a record of the unknown type \(apiKey) (version \(version))"
         case .unsupportedRecordVersion(let record, let version, let supported):

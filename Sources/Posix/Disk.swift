@@ -96,6 +96,13 @@ public struct Disk: Sendable {
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// How large a file is and when it was last written, in milliseconds since 1970.
+    public func information(_ path: String) throws(SystemError) -> (size: Int64, modifiedMs: Int64) {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw SystemError("examine", path) }
+        return (Int64(info.st_size), Int64(info.st_mtim.tv_sec) * 1000 + Int64(info.st_mtim.tv_nsec) / 1_000_000)
+    }
+
     public struct Entry: Sendable {
         public let name: String
         public let isDirectory: Bool
@@ -126,6 +133,11 @@ public struct Disk: Sendable {
         guard descriptor >= 0 else { throw SystemError("open directory", path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw SystemError("flush directory", path) }
+    }
+
+    /// Flushes a file that nobody has open.
+    public func synchronize(_ path: String) throws(SystemError) {
+        try open(path, .read).synchronize()
     }
 
     /// The whole of a small file.

@@ -104,8 +104,10 @@ public final class OpenFile: Sendable {
     public func adviseRandomAccess() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
     public func adviseSequentialAccess() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
-    /// Takes the whole file for this process, or tells that somebody else has it.
-    public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+    /// Takes the whole file for this opening of it, or tells that somebody else has it, be it a Java program.
+    public func tryLock() -> Bool {
+        flock(descriptor, LOCK_EX | LOCK_NB) == 0 && linux_lock_file(descriptor) == 0
+    }
 }
 
 /// A part of a file, ready to be sent. It keeps the file open, so the file may be deleted meanwhile.

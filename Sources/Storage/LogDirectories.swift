@@ -1,0 +1,96 @@
+public import Bytes
+public import KafkaModel
+public import Posix
+import Synchronization
+import Telemetry
+public import Timing
+
+/// All directories that hold logs (`log.dirs`) and the logs in them: who owns them, what is in them, where a new
+/// partition goes, and which of them have failed.
+///
+/// Safe for threads. The logs it hands out are not: each belongs to the broker's partition, which locks it.
+public final class LogDirectories: Sendable {
+    struct State {
+        var directories: [LogDirectory] = []
+        var offline: [String: String] = [:]
+        var logs: [TopicPartition: PartitionLog] = [:]
+        /// Partitions whose files are there and cannot be used.
+        var failures: [TopicPartition: StorageError] = [:]
+        /// Directories of deleted partitions that wait to be removed.
+        var deletions: [(path: String, due: Timestamp)] = []
+    }
+
+    public let paths: [String]
+    let disk: Disk
+    let clock: Clock
+    let loadingThreads: Int
+    let state = Mutex(State())
+
+    public init(paths: [String], disk: Disk = .real, clock: Clock = .system, loadingThreads: Int = 2) {
+        self.paths = paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.disk = disk
+        self.clock = clock
+        self.loadingThreads = max(1, loadingThreads)
+    }
+
+    /// Every log in service.
+    public var partitions: [TopicPartition: PartitionLog] { state.withLock { $0.logs } }
+
+    public subscript(partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
+
+    /// Partitions whose files cannot be used, and why.
+    public var failures: [TopicPartition: StorageError] { state.withLock { $0.failures } }
+
+    /// Directories that failed, with the reason.
+    public var offlineDirectories: [String: String] { state.withLock { $0.offline } }
+
+    public var onlineDirectories: [String] { state.withLock { $0.directories.map(\.path) } }
+
+    /// The ids of the directories in service, by path.
+    public var directoryIDs: [String: UUID] {
+        state.withLock { state in
+            var ids: [String: UUID] = [:]
+            for directory in state.directories { ids[directory.path] = directory.properties.directoryID }
+            return ids
+        }
+    }
+
+    /// Puts a directory out of service after a failure: its logs refuse everything from now on, and its lock goes.
+    /// Returns the partitions that went with it.
+    @discardableResult
+    public func takeOffline(_ path: String, reason: String) -> [TopicPartition] {
+        let gone = state.withLock { state in
+            guard let index = state.directories.firstIndex(where: { $0.path == path }) else { return [PartitionLog]() }
+            state.directories.remove(at: index)
+            state.offline[path] = reason
+            let gone = state.logs.values.filter { Self.parent(of: $0.directory) == path }
+            for log in gone { state.logs[log.partition] = nil }
+            return gone
+        }
+        storageLog.error("Taking the directory \(path) with \(gone.count) partitions out of service: \(reason)")
+        return gone.map(\.partition).sorted()
+    }
+
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return path }
+        return String(path[..<slash])
+    }
+
+    /// Runs something on one directory and takes the directory out of service if the system refuses.
+    func onDirectory<Value>(
+        _ path: String, _ body: (inout LogDirectory) throws(StorageError) -> Value
+    ) throws(StorageError) -> Value {
+        let result = state.withLock { state -> Result<Value, StorageError> in
+            guard let index = state.directories.firstIndex(where: { $0.path == path }) else {
+                return .failure(.offline(path: path, reason: state.offline[path] ?? "it is not in service"))
+            }
+            do throws(StorageError) {
+                return .success(try body(&state.directories[index]))
+            } catch {
+                return .failure(error)
+            }
+        }
+        if case .failure(let error) = result, error.endsDirectory { takeOffline(path, reason: error.description) }
+        return try result.get()
+    }
+}

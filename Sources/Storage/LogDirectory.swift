@@ -1,0 +1,92 @@
+import Bytes
+import KafkaModel
+import Posix
+import Telemetry
+
+/// One of `log.dirs` while it is in service. It belongs to `LogDirectories`, under whose lock it is used.
+struct LogDirectory {
+    let path: String
+    let disk: Disk
+    /// Held as long as the directory is in service; the kernel lets go of it when the process ends.
+    let lock: OpenFile
+    var properties: MetaProperties
+    /// Whether the mark of a clean shutdown was there.
+    var wasClean = false
+    /// What the files say now, so that a file is only written when something changed.
+    var recoveryPoints: [TopicPartition: Int64] = [:]
+    var logStarts: [TopicPartition: Int64] = [:]
+    var highWatermarks: [TopicPartition: Int64] = [:]
+    /// Partitions that could not be loaded; their lines in the checkpoints are kept.
+    var unreadable: Set<TopicPartition> = []
+
+    static let lockName = ".lock"
+
+    /// Takes the lock of a directory and makes the directory if need be.
+    static func lock(_ path: String, _ disk: Disk) throws(StorageError) -> OpenFile {
+        try io(try disk.makeDirectories(path))
+        guard disk.isDirectory(path) else { throw .io(SystemError("use as a directory", path, Errno(20))) }
+        let file = try io(try disk.open(path + "/" + lockName, .readWrite))
+        guard file.tryLock() else { throw .directoryInUse(path: path) }
+        return file
+    }
+
+    /// Reads the checkpoints. One that cannot be read is as good as none: then everything is read again.
+    mutating func readCheckpoints() throws(StorageError) {
+        recoveryPoints = try read(OffsetCheckpoint.recoveryPoint)
+        logStarts = try read(OffsetCheckpoint.logStart)
+        highWatermarks = try read(OffsetCheckpoint.highWatermark)
+    }
+
+    private func read(_ name: String) throws(StorageError) -> [TopicPartition: Int64] {
+        do throws(StorageError) {
+            return try OffsetCheckpoint(directory: path, name: name, disk: disk).read()
+        } catch {
+            guard case .corrupt = error else { throw error }
+            storageLog.error("Passing over a checkpoint: \(error)")
+            return [:]
+        }
+    }
+
+    func checkpoint(of partition: TopicPartition) -> PartitionCheckpoint? {
+        recoveryPoints[partition].map {
+            PartitionCheckpoint(
+                recoveryPoint: $0, logStartOffset: logStarts[partition],
+                highWatermark: highWatermarks[partition] ?? 0)
+        }
+    }
+
+    /// Writes what changed. What belongs to a partition that could not be loaded stays as it was.
+    mutating func write(_ checkpoints: [TopicPartition: PartitionCheckpoint]) throws(StorageError) {
+        let recovery = keepingUnreadable(recoveryPoints, checkpoints.mapValues(\.recoveryPoint))
+        let starts = keepingUnreadable(logStarts, checkpoints.compactMapValues(\.logStartOffset))
+        let watermarks = keepingUnreadable(highWatermarks, checkpoints.mapValues(\.highWatermark))
+        try replace(\.recoveryPoints, with: recovery, OffsetCheckpoint.recoveryPoint)
+        try replace(\.logStarts, with: starts, OffsetCheckpoint.logStart)
+        try replace(\.highWatermarks, with: watermarks, OffsetCheckpoint.highWatermark)
+    }
+
+    private func keepingUnreadable(
+        _ old: [TopicPartition: Int64], _ new: [TopicPartition: Int64]
+    ) -> [TopicPartition: Int64] {
+        guard !unreadable.isEmpty else { return new }
+        return new.merging(old.filter { unreadable.contains($0.key) }) { new, _ in new }
+    }
+
+    private mutating func replace(
+        _ known: WritableKeyPath<LogDirectory, [TopicPartition: Int64]>, with new: [TopicPartition: Int64],
+        _ name: String
+    ) throws(StorageError) {
+        guard new != self[keyPath: known] || !disk.exists(path + "/" + name) else { return }
+        try OffsetCheckpoint(directory: path, name: name, disk: disk).write(new)
+        self[keyPath: known] = new
+    }
+
+    /// Makes sure that the file does not promise more of a partition than this.
+    mutating func lowerRecoveryPoint(of partition: TopicPartition, to offset: Int64?) throws(StorageError) {
+        guard let old = recoveryPoints[partition], old > offset ?? -1 else { return }
+        var new = recoveryPoints
+        new[partition] = offset
+        try OffsetCheckpoint(directory: path, name: OffsetCheckpoint.recoveryPoint, disk: disk).write(new)
+        recoveryPoints = new
+    }
+}

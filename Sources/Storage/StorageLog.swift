@@ -1,0 +1,4 @@
+import Telemetry
+
+/// Where this module tells what it found and did.
+let storageLog = Log("Storage")
