@@ -80,7 +80,7 @@ let tests: [Target] = [
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller"]),
     .tests("CommandLine",   []),
-    .tests("Commands",      ["CommandLine", "Posix"]),
+    .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage"]),
 ]
 
 extension Target {

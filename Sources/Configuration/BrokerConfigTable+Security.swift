@@ -2,6 +2,8 @@ extension BrokerConfigTable {
     /// TLS, authorization and delegation tokens.
     // swift-format-ignore
     static let security: [ConfigDefinition] = [
+        .init("allow.everyone.if.no.acl.found",            .boolean,  "false",                 .any,                  .low,    .readOnly,  .authorizer,
+            "Whether everybody may do what no ACL speaks of."),
         .init("authorizer.class.name",                     .string,   "",                      .any,                  .low,    .readOnly,  .authorizer,
             "Authorizer that checks ACLs."),
         .init("connection.failed.authentication.delay.ms", .int,      "100",                   .atLeast(0),           .low,    .readOnly,  .authentication,
@@ -66,5 +68,7 @@ extension BrokerConfigTable {
             "Password of that file."),
         .init("ssl.truststore.type",                       .string,   "JKS",                   .any,                  .medium, .perBroker, .encryption,
             "Format of that file: PEM, PKCS12 or JKS."),
+        .init("super.users",                               .string,   "",                      .any,                  .low,    .readOnly,  .authorizer,
+            "Principals that may do everything, separated by semicolons."),
     ]
 }

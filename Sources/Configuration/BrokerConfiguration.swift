@@ -14,6 +14,8 @@ public struct BrokerConfiguration: Sendable {
     public let nodeID: BrokerID
     public let roles: Set<ProcessRole>
     public let rack: String?
+    /// Whether `controller.quorum.voters` names this node as the voter.
+    public let hasStaticVoters: Bool
     public let metadataLogDirectory: String
     public let metadataSegmentBytes: Int
     public let metadataSegmentAge: Duration
@@ -104,6 +106,7 @@ public struct BrokerConfiguration: Sendable {
         nodeID = try Self.nodeID(reader)
         roles = try Self.roles(reader)
         rack = try reader.text("broker.rack")
+        hasStaticVoters = try !reader.list("controller.quorum.voters").isEmpty
 
         let sockets = try ListenerSettings(reader)
         listeners = sockets.listeners

@@ -69,6 +69,8 @@ public enum TopicConfigTable {
             "Size of a partition beyond which old segments are deleted; -1 sets no limit."),
         .init("retention.ms",                            .long,    "604800000",           .atLeast(-1),           .medium, .served,      ["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
             "Age after which segments are deleted; -1 keeps them for ever."),
+        .init("segment.bytes",                           .int,     "1073741824",          .atLeast(1_048_576),    .medium, .served,      ["log.segment.bytes"],
+            "Size at which a new segment is begun."),
         .init("segment.index.bytes",                     .int,     "10485760",            .atLeast(4),            .medium, .served,      ["log.index.size.max.bytes"],
             "Largest index file of a segment."),
         .init("segment.jitter.ms",                       .long,    "0",                   .atLeast(0),            .medium, .served,      ["log.roll.jitter.ms", "log.roll.jitter.hours"],
