@@ -80,6 +80,9 @@ let tests: [Target] = [
                              "Network", "Storage", "Metadata", "Controller"]),
     .tests("CommandLine",   []),
     .tests("Commands",      ["CommandLine", "Posix"]),
+    .executableTarget(
+        name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
+        path: "Tests/Fuzz", swiftSettings: settings),
 ]
 
 extension Target {

@@ -17,6 +17,7 @@ import xml.etree.ElementTree as ElementTree
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, ".build", "log")
 WHOLE_RUN_SECONDS = 29 * 60
+FUZZ_COUNT = "100000"
 PYTHON = os.path.join(ROOT, ".build", "venv", "bin", "python3")
 
 started = time.monotonic()
@@ -122,6 +123,11 @@ def unit_suite():
     # A crash or an empty run leaves no report of a failure: it counts as one.
     if (not good or passed == 0) and failed == 0:
         failed = 1
+    fuzz = [os.path.join(ROOT, ".build", "debug", "fuzz"), "--count", FUZZ_COUNT]
+    if step("a little fuzzing", fuzz, 3 * 60):
+        passed += 1
+    else:
+        failed += 1
     return passed, failed
 
 

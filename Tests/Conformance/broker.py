@@ -20,7 +20,7 @@ started = []
 def executable():
     named = os.environ.get("SKAFKA_BIN")
     if named:
-        return named
+        return os.path.abspath(named)
     for kind in ("release", "debug"):
         path = os.path.join(ROOT, ".build", kind, "skafka")
         if os.path.exists(path):
