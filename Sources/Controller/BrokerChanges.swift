@@ -1,5 +1,6 @@
 public import Bytes
 public import KafkaModel
+import KafkaProtocol
 public import Metadata
 
 /// What to write when a broker comes and goes.

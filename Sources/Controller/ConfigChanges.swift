@@ -1,4 +1,5 @@
 public import KafkaModel
+import KafkaProtocol
 public import Metadata
 
 /// The settings of one resource that a request wants to change. Numbers are as they came: unknown ones are refused.

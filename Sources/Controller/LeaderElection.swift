@@ -1,4 +1,5 @@
 public import KafkaModel
+import KafkaProtocol
 public import Metadata
 
 /// Elections that somebody asks for.

@@ -1,4 +1,5 @@
 public import KafkaModel
+import KafkaProtocol
 public import Metadata
 
 /// Producer ids are handed to brokers in blocks, so that most producers cost the metadata log nothing.

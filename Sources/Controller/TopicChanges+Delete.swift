@@ -1,5 +1,6 @@
 public import Bytes
 import KafkaModel
+import KafkaProtocol
 public import Metadata
 
 /// A topic to delete, as the request names it: by name or by id, which the zero id leaves out.

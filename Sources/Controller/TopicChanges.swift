@@ -1,5 +1,6 @@
 import Bytes
 import KafkaModel
+import KafkaProtocol
 public import Metadata
 
 /// What to write when topics come, go and grow. Each function looks at the image and answers with records; it changes

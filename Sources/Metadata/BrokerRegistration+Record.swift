@@ -1,4 +1,5 @@
 import KafkaModel
+public import KafkaProtocol
 
 extension BrokerRegistration {
     /// The record that registers the broker as it is.

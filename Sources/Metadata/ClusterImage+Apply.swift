@@ -1,5 +1,6 @@
 import Bytes
 import KafkaModel
+import KafkaProtocol
 
 extension ClusterImage {
     /// Takes a record in. The offset is set by whoever knows it.

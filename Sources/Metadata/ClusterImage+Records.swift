@@ -1,4 +1,5 @@
 import KafkaModel
+public import KafkaProtocol
 
 extension ClusterImage {
     /// The records that build this image from nothing, in the order of Kafka's snapshots: features first, because the
@@ -31,7 +32,7 @@ extension ClusterImage {
             return .featureLevel(record)
         }
         if let zooKeeperMigrationState {
-            var record = ZkMigrationStateRecord()
+            var record = ZkMigrationRecord()
             record.zkMigrationState = zooKeeperMigrationState
             records.append(.zooKeeperMigrationState(record))
         }

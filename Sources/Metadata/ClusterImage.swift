@@ -1,5 +1,6 @@
 public import Bytes
 public import KafkaModel
+public import KafkaProtocol
 
 /// All that the metadata log says, up to one offset: an immutable value that readers hold without a lock. The large
 /// tables share their parts with the images before and after, so that a change copies little.

@@ -19,6 +19,14 @@ public enum MetadataError: Error, Sendable, CustomStringConvertible {
     /// An earlier write failed, so nothing may be written any more; the text says which.
     case failedBefore(String)
 
+    /// The bytes are sound, but this program is too old for them.
+    var isOfNewerWriter: Bool {
+        switch self {
+        case .unknownRecord, .unsupportedRecordVersion, .unsupportedMetadataVersion: true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .io(let error): error.description

@@ -1,3 +1,5 @@
+public import KafkaProtocol
+
 /// A change of the cluster, as the metadata log keeps it: one of Kafka's KRaft records. The raw numbers of the kinds
 /// are the api keys of their framing.
 public enum MetadataRecord: Sendable {
@@ -19,7 +21,7 @@ public enum MetadataRecord: Sendable {
     case accessControlEntry(AccessControlEntryRecord)
     case removeAccessControlEntry(RemoveAccessControlEntryRecord)
     case noOp(NoOpRecord)
-    case zooKeeperMigrationState(ZkMigrationStateRecord)
+    case zooKeeperMigrationState(ZkMigrationRecord)
     case removeUserScramCredential(RemoveUserScramCredentialRecord)
     case beginTransaction(BeginTransactionRecord)
     case endTransaction(EndTransactionRecord)

@@ -15,6 +15,7 @@ public struct MetadataVersion: RawRepresentable, Hashable, Comparable, Sendable,
 
     static let controlledShutdown = MetadataVersion(rawValue: 7)
     static let zooKeeperMigration = MetadataVersion(rawValue: 8)
+    static let transactions = MetadataVersion(rawValue: 13)
     static let directoryAssignment = MetadataVersion(rawValue: 17)
     static let eligibleLeaders = MetadataVersion(rawValue: 23)
 

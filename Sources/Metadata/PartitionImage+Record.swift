@@ -1,5 +1,6 @@
 public import Bytes
 import KafkaModel
+public import KafkaProtocol
 
 extension PartitionImage {
     /// The record that creates the partition as it is.

@@ -12,6 +12,7 @@ extension EventLoop {
         case drained
         case stopped
         case failed(String)
+        case fileFailed(String)
         case byOwner(String)
         /// The peer sent what no client of this protocol sends.
         case refused(String)
@@ -154,12 +155,16 @@ extension EventLoop {
         case .failed(let reason):
             close(connection, .failed(reason))
             return true
+        case .fileFailed(let reason):
+            close(connection, .fileFailed(reason))
+            return true
         }
     }
 
     private func takeBackOutput(_ connection: Connection) {
-        guard connection.output.reservedBytes > Self.idleOutputBytes else { return }
-        if sharedOutput.reservedBytes <= Self.idleOutputBytes {
+        if connection.output.reservedBytes > Self.idleOutputBytes,
+            sharedOutput.reservedBytes <= Self.idleOutputBytes
+        {
             connection.output.clear(keepingAtMost: Self.outputBytesKept)
             swap(&connection.output, &sharedOutput)
         } else {
@@ -194,6 +199,7 @@ extension EventLoop {
         case .idle: log.debug("Closed idle \(who)")
         case .failed(let text): log.debug("Closed \(who): \(text)")
         case .byOwner(let text): log.info("Closed \(who): \(text)")
+        case .fileFailed(let text): log.error("Closed \(who): \(text)")
         case .refused(let text):
             settings.closeLines.admit(now) { remark in log.warn("Closed \(who): \(text)\(remark)") }
         case .stalled:

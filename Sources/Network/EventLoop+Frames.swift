@@ -84,8 +84,8 @@ extension EventLoop {
         connection.input.consume(consumed)
         if connection.input.count == 0 {
             releaseInput(connection)
-        } else if consumed > 0 {
-            connection.frameSince = now.nanoseconds
+        } else {
+            if consumed > 0 { connection.frameSince = now.nanoseconds }
             if case .needs = stop { connection.input.compact() }
         }
         finish(connection, stop)
@@ -180,48 +180,52 @@ extension EventLoop {
     /// Reads straight to where the frame lies, never beyond its end.
     private func receiveLarge(_ connection: Connection) {
         var left = Self.largeBytesPerTurn
-        while left > 0 {
-            var target = 4
-            if let announced = connection.input.announcedBytes {
-                let size = Int(announced)
-                guard size >= 0, size <= connection.frameBytesMax, let first = connection.input.first else {
-                    refuseSize(
-                        connection, size,
-                        UnsafeRawBufferPointer(start: connection.input.first, count: connection.input.count))
-                    return
-                }
-                _ = first
-                target = size + 4
-            }
+        while let target = targetBytes(connection) {
             let filled = connection.input.count
             if filled == target {
                 connection.expectsLargeFrames = target >= Self.largeFrameBytes
                 handleWaiting(connection)
                 return
             }
-            if filled == connection.input.capacity {
-                let wanted = min(target, max(2 * filled, Self.smallestGrowth))
-                guard
-                    settings.memory.reserve(wanted - connection.input.capacity, for: connection.id, waking: self)
-                else {
-                    connection.isStarved = true
-                    starved.append(connection)
-                    updateInterest(connection)
-                    return
-                }
-                connection.input.grow(to: wanted)
-            }
+            guard left > 0 else { break }
+            guard makeRoom(connection, filled, target) else { return }
             let room = min(target, connection.input.capacity) - filled
             guard let base = connection.input.first,
                 let count = read(connection, into: base + filled, upTo: room)
             else { return }
             connection.input.filled(count)
             left -= count
-            let isComplete = filled + count == target && target > 4
-            if count < room || (left <= 0 && !isComplete) { break }
-            if isComplete { left = max(left, 1) }
+            if count < room { break }
         }
-        updateInterest(connection)
+        if connection.isOpen { updateInterest(connection) }
+    }
+
+    /// How long the frame in the connection's memory will be, 4 while that is not known; nil when it is refused.
+    private func targetBytes(_ connection: Connection) -> Int? {
+        guard let announced = connection.input.announcedBytes else { return 4 }
+        let size = Int(announced)
+        guard size >= 0, size <= connection.frameBytesMax else {
+            let (first, count) = (connection.input.first, connection.input.count)
+            refuseSize(connection, size, UnsafeRawBufferPointer(start: first, count: count))
+            return nil
+        }
+        return size + 4
+    }
+
+    /// Lets full memory grow, at most to twice what came; false when there is none to be had now.
+    private func makeRoom(_ connection: Connection, _ filled: Int, _ target: Int) -> Bool {
+        let capacity = connection.input.capacity
+        guard filled == capacity else { return true }
+        let wanted = min(target, max(2 * filled, Self.smallestGrowth))
+        guard settings.memory.reserve(wanted - capacity, for: connection.id, waking: self) else {
+            connection.isStarved = true
+            starved.append(connection)
+            updateInterest(connection)
+            scheduleHousekeeping(connection.lastActive)
+            return false
+        }
+        connection.input.grow(to: wanted)
+        return true
     }
 
     /// Memory was given back: those who waited for it try again, in the order in which they began to wait.

@@ -10,7 +10,6 @@ extension EventLoop {
 
     /// Makes sure that somebody looks when a connection that was last active then may be idle.
     func scheduleHousekeeping(_ oldest: Int64) {
-        guard housekeeping == nil else { return }
         var delay: Int64 = .max
         if idleNanoseconds > 0, connectionCount > 0 {
             delay = max(1_000_000, oldest.addingClamped(idleNanoseconds) - now.nanoseconds)
@@ -18,7 +17,12 @@ extension EventLoop {
         if !pool.isEmpty { delay = min(delay, Self.poolAge.wholeNanoseconds) }
         if !starved.isEmpty { delay = min(delay, Self.poolAge.wholeNanoseconds) }
         guard delay < .max else { return }
-        housekeeping = schedule(after: .nanoseconds(delay)) { [self] in keepHouse() }
+        let moment = now + .nanoseconds(delay)
+        if let housekeeping {
+            guard moment < housekeeping.at else { return }
+            cancel(housekeeping.token)
+        }
+        housekeeping = (schedule(after: .nanoseconds(delay)) { [self] in keepHouse() }, moment)
     }
 
     private func keepHouse() {

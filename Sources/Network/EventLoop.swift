@@ -19,7 +19,7 @@ public final class EventLoop: @unchecked Sendable {
 
     private let epoll: CInt
     private let wake: WakeDescriptor
-    private let mailbox = Mutex<[Job]>([])
+    private let mailbox = Mutex(Mailbox())
     private let wakefulness = Atomic<UInt8>(Wakefulness.awake)
     private let threadHandle = Atomic<UInt>(0)
     private let openConnections = Atomic<Int>(0)
@@ -37,7 +37,7 @@ public final class EventLoop: @unchecked Sendable {
     let sharedInput = UnsafeMutableRawPointer.allocate(byteCount: EventLoop.sharedInputBytes, alignment: 4096)
     var pool = BufferPool()
     var isDraining = false
-    var housekeeping: TimerToken?
+    var housekeeping: (token: TimerToken, at: Instant)?
     private var onDrained: [Job] = []
     private var localJobs: [Job] = []
     private var timers = TimerQueue()
@@ -50,6 +50,11 @@ public final class EventLoop: @unchecked Sendable {
     struct Slot {
         var generation: UInt32 = 0
         var connection: Connection?
+    }
+
+    private struct Mailbox {
+        var jobs: [Job] = []
+        var isClosed = false
     }
 
     private enum Wakefulness {
@@ -88,7 +93,11 @@ public final class EventLoop: @unchecked Sendable {
             localJobs.append(job)
             return
         }
-        mailbox.withLock { $0.append(job) }
+        let isTaken = mailbox.withLock { mailbox in
+            if !mailbox.isClosed { mailbox.jobs.append(job) }
+            return !mailbox.isClosed
+        }
+        guard isTaken else { return }
         if wakefulness.exchange(Wakefulness.called, ordering: .acquiringAndReleasing) == Wakefulness.sleeping {
             wake.signal()
         }
@@ -171,17 +180,40 @@ public final class EventLoop: @unchecked Sendable {
             if wakefulness.exchange(Wakefulness.awake, ordering: .acquiringAndReleasing) == Wakefulness.called {
                 runMailbox()
             }
-            while let job = timers.takeDue(now) {
-                job()
-                runLocalJobs()
-            }
+            fireTimers()
             metrics.endTurn()
         }
+        end()
+    }
+
+    private func fireTimers() {
+        // Timers that these jobs set, however short, wait for the next turn.
+        var left = timers.count
+        while left > 0, let job = timers.takeDue(now) {
+            job()
+            runLocalJobs()
+            left -= 1
+        }
+    }
+
+    private func end() {
+        isDraining = true
+        runMailbox()
         for slot in slots {
             if let connection = slot.connection { close(connection, .stopped) }
         }
-        runMailbox()
+        runLocalJobs()
+        // Whoever sends now is told nothing: the connections are gone, and so is what the jobs were for.
+        let late = mailbox.withLock { mailbox in
+            mailbox.isClosed = true
+            defer { mailbox.jobs = [] }
+            return mailbox.jobs
+        }
+        for job in late { job() }
+        localJobs = []
+        timers = TimerQueue()
         metrics.endTurn()
+        threadHandle.store(0, ordering: .relaxed)
     }
 
     private func wait(_ events: UnsafeMutablePointer<epoll_event>) -> Int {
@@ -201,9 +233,9 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     private func runMailbox() {
-        let jobs = mailbox.withLock { jobs in
-            defer { jobs = [] }
-            return jobs
+        let jobs = mailbox.withLock { mailbox in
+            defer { mailbox.jobs = [] }
+            return mailbox.jobs
         }
         for job in jobs {
             job()

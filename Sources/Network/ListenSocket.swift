@@ -13,16 +13,12 @@ struct ListenSocket {
             ? ResolvedAddress.any(port: listener.port)
             : try ResolvedAddress.all(host: listener.host, port: listener.port)
         var last = Errno(EADDRNOTAVAIL)
-        for candidate in candidates {
+        // Only a family that the machine lacks lets the next candidate try; a taken port is an answer.
+        for candidate in candidates where [EADDRNOTAVAIL, EAFNOSUPPORT].contains(last.code) {
             switch attempt(candidate, listener) {
             case .success(let socket): return socket
-            case .failure(let errno):
-                last = errno
-                // Only a family that the machine lacks lets the next candidate try; a taken port is an answer.
-                if errno.code != EAFNOSUPPORT && errno.code != EADDRNOTAVAIL { break }
-                continue
+            case .failure(let errno): last = errno
             }
-            break
         }
         let host = listener.host.isEmpty ? "0.0.0.0" : listener.host
         throw .bind(listener: listener.name, address: "\(PeerAddress(host: host, port: listener.port))", last)

@@ -23,7 +23,10 @@ public struct OutputQueue: ~Copyable {
         case drained
         /// The socket takes no more, or the work of one turn is done: go on when it is writable.
         case pending
+        /// The peer is gone.
         case failed(String)
+        /// A file did not give what was promised; the answer cannot be completed.
+        case fileFailed(String)
     }
 
     init(capacity: Int = 16) { writer = ByteWriter(capacity: capacity) }
@@ -74,10 +77,12 @@ public struct OutputQueue: ~Copyable {
                 if isFile { advanceRegion(count) } else { sentBytes += count }
                 if left <= 0 && !isEmpty { return .pending }
             case .blocked: return .pending
-            case .ended: return .failed("\(regions[sentRegions].region.file.path) is shorter than the answer it is in")
+            case .ended:
+                return .fileFailed("\(regions[sentRegions].region.file.path) ends before the region to be sent")
             case .failed(let code):
-                let cause = isFile ? " (\(regions[sentRegions].region.file.path))" : ""
-                return .failed("\(Errno(code))\(cause)")
+                let isPeers = !isFile || [EPIPE, ECONNRESET, ETIMEDOUT, ENOTCONN].contains(code)
+                if isPeers { return .failed("\(Errno(code))") }
+                return .fileFailed("cannot send \(regions[sentRegions].region.file.path): \(Errno(code))")
             }
         }
     }

@@ -51,6 +51,7 @@ public final class Server: Sendable {
 
     /// Binds every listener, then accepts on all of them; or throws, and nothing listens.
     public func start() throws(NetworkError) -> [BoundAddress] {
+        // `sendfile` has no flag against it: without this a peer that hangs up would end the process.
         signal(SIGPIPE, SIG_IGN)
         var sockets: [ListenSocket] = []
         do throws(NetworkError) {

@@ -53,6 +53,7 @@ struct SchemaPrinter: WireCoder {
     mutating func tag<V: WireValue>(
         _ id: UInt32, _ name: StaticString, _ value: inout V, _ versions: Versions, nullable: Versions, isDefault: Bool
     ) {
+        precondition(isDefault, "a tag's default differs from that of its property: \(name)")
         add(name, &value, versions, nullable: nullable, tag: id)
     }
 

@@ -10,7 +10,8 @@ public protocol WireMessage: WireStruct {
     /// The first version with compact lengths and tag sections, if any.
     static var flexibleFrom: Int16? { get }
 
-    /// Reads one message and leaves the reader behind it.
+    /// Reads one message and leaves the reader behind it. What follows a request in its frame is to be ignored, as
+    /// Kafka does: librdkafka sends a few bytes too many in some.
     static func decode(_ reader: inout ByteReader, version: Int16) throws(WireError) -> Self
     /// Writes the message. `gaps` gains the places where records belong that are sent separately.
     func encode(into writer: inout ByteWriter, version: Int16, gaps: inout [WireGap])
@@ -42,7 +43,7 @@ extension WireMessage {
         return message
     }
 
-    /// Reads a message that must fill the bytes to the last.
+    /// Reads a message that must fill the bytes to the last, as a stored record does.
     public static func decode(_ bytes: RawSpan, version: Int16) throws(WireError) -> Self {
         var reader = ByteReader(bytes)
         let message = try decode(&reader, version: version)

@@ -135,12 +135,20 @@ struct WireReader: WireCoder, ~Escapable {
         // No element is shorter than a byte.
         guard count <= bytes.remaining else { throw .truncated }
         values.removeAll()
-        values.reserveCapacity(min(count, 2 &* bytes.remaining / MemoryLayout<E>.stride &+ 1))
+        values.reserveCapacity(
+            Self.reservation(count: count, bytesLeft: bytes.remaining, stride: MemoryLayout<E>.stride))
         for _ in 0..<count {
             var element = E()
             try element.code(&self)
             values.append(element)
         }
+    }
+
+    /// How many elements to make room for at once. Elements can be many times larger in memory than on the wire, and
+    /// a count is only a claim.
+    @inline(__always)
+    static func reservation(count: Int, bytesLeft: Int, stride: Int) -> Int {
+        min(count, 2 &* bytesLeft / stride &+ 1)
     }
 
     /// `(id, size, value)` for each tag. Tags that the table does not know are stepped over.
