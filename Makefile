@@ -69,7 +69,7 @@ tsan: prepare ## two minutes of mixed load under the thread sanitizer: LOAD_SECO
 format: ## rewrite the sources in the house format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-man: build ## write man/*.1 from the executable's own tables
+man: build ## write man/ from the executable's own tables
 	$(RELEASE) generate man man
 
 completions: build ## write completions/ for bash, zsh and fish
@@ -77,8 +77,8 @@ completions: build ## write completions/ for bash, zsh and fish
 
 install: build ## PREFIX=/usr/local DESTDIR=
 	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/skafka"
-	for page in man/*.1; do [ ! -e "$$page" ] || \
-	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}" || exit 1; done
+	for page in man/*.[15]; do [ ! -e "$$page" ] || \
+	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
 	[ ! -e completions/skafka.bash ] || install -D -m 644 completions/skafka.bash \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/skafka"
 	[ ! -e completions/_skafka ] || install -D -m 644 completions/_skafka \
