@@ -6,6 +6,8 @@ DESTDIR ?=
 DATA    ?= $(CURDIR)/.build/data
 LISTEN  ?= PLAINTEXT://localhost:9092
 ARGS    ?=
+COUNT   ?= 10000000
+SEED    ?= 1
 
 RELEASE := .build/release/skafka
 PYTHON  := .build/venv/bin/python3
@@ -15,6 +17,9 @@ STRICT       := --explicit-target-dependency-import-check error -Xswiftc -warnin
 BUILD_TESTS  := $(SWIFT) build --build-tests $(STRICT)
 RUN_TESTS    := $(SWIFT) test --skip-build $(STRICT)
 BUILD        := $(SWIFT) build -c release --static-swift-stdlib --product skafka
+
+# The backtracer of the runtime may hang on a sanitizer's crash; memory out of proportion is a fault as well.
+SANITIZED := SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=3000
 
 export BUILD_TESTS RUN_TESTS
 export BUILD_RELEASE := $(BUILD)
@@ -49,15 +54,22 @@ bench: build ## throughput and latency beside what the machine can do
 	@python3 Tests/Benchmarks/bench.py
 
 fuzz: prepare ## mutated frames under the address sanitizer: COUNT=10000000 SEED=1
-	Tests/Fuzz/run $(or $(COUNT),10000000) $(or $(SEED),1)
+	@.ci/prepare python
+	$(SWIFT) build -c release --sanitize=address --scratch-path .build/asan --product fuzz
+	$(SWIFT) build -c release --sanitize=address --scratch-path .build/asan --product skafka
+	$(SANITIZED) .build/asan/release/fuzz --count $(COUNT) --seed $(SEED)
+	$(SANITIZED) SKAFKA_BIN=.build/asan/release/skafka $(PYTHON) Tests/Conformance/fuzz_broker.py \
+	    .build/asan/release/fuzz --count $$(($(COUNT) / 100)) --seed $(SEED)
 
-tsan: prepare ## two minutes of mixed load under the thread sanitizer
-	Tests/Benchmarks/tsan
+tsan: prepare ## two minutes of mixed load under the thread sanitizer: LOAD_SECONDS=120
+	@.ci/prepare python
+	$(SWIFT) build -c release --sanitize=thread --scratch-path .build/tsan --product skafka
+	SKAFKA_BIN=.build/tsan/release/skafka $(PYTHON) Tests/Benchmarks/tsan.py
 
 format: ## rewrite the sources in the house format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-man: build ## write man/*.1 from the executable's own tables
+man: build ## write man/ from the executable's own tables
 	$(RELEASE) generate man man
 
 completions: build ## write completions/ for bash, zsh and fish
@@ -65,8 +77,8 @@ completions: build ## write completions/ for bash, zsh and fish
 
 install: build ## PREFIX=/usr/local DESTDIR=
 	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/skafka"
-	for page in man/*.1; do [ ! -e "$$page" ] || \
-	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}" || exit 1; done
+	for page in man/*.[15]; do [ ! -e "$$page" ] || \
+	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
 	[ ! -e completions/skafka.bash ] || install -D -m 644 completions/skafka.bash \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/skafka"
 	[ ! -e completions/_skafka ] || install -D -m 644 completions/_skafka \

@@ -81,6 +81,9 @@ let tests: [Target] = [
                              "Network", "Storage", "Metadata", "Controller"]),
     .tests("CommandLine",   []),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage"]),
+    .executableTarget(
+        name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
+        path: "Tests/Fuzz", swiftSettings: settings),
 ]
 
 extension Target {

@@ -17,6 +17,7 @@ import xml.etree.ElementTree as ElementTree
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, ".build", "log")
 WHOLE_RUN_SECONDS = 29 * 60
+FUZZ_COUNT = "100000"
 PYTHON = os.path.join(ROOT, ".build", "venv", "bin", "python3")
 
 started = time.monotonic()
@@ -28,12 +29,13 @@ def command(variable, fallback):
 
 
 def end_group(process):
-    """Ends a step with everything it started: each step leads its own session."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+    """Ends a step with everything it started: each step leads its own session, and ends those it made itself."""
+    for number, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(seconds)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
 
 
 def interrupted(number, _frame):
@@ -122,6 +124,11 @@ def unit_suite():
     # A crash or an empty run leaves no report of a failure: it counts as one.
     if (not good or passed == 0) and failed == 0:
         failed = 1
+    fuzz = [os.path.join(ROOT, ".build", "debug", "fuzz"), "--count", FUZZ_COUNT]
+    if step("a little fuzzing", fuzz, 3 * 60):
+        passed += 1
+    else:
+        failed += 1
     return passed, failed
 
 
@@ -139,7 +146,7 @@ def conformance_suite():
             counts = json.load(file)
         passed, failed = counts["passed"], counts["failed"]
     if (not good or passed == 0) and failed == 0:
-        failed = 1
+        failed += 1
     return passed, failed
 
 

@@ -20,7 +20,7 @@ started = []
 def executable():
     named = os.environ.get("SKAFKA_BIN")
     if named:
-        return named
+        return os.path.abspath(named)
     for kind in ("release", "debug"):
         path = os.path.join(ROOT, ".build", kind, "skafka")
         if os.path.exists(path):
@@ -57,6 +57,8 @@ class Broker:
             "offsets.topic.num.partitions": "1",
         }
         self.settings.update({name.replace("_", "."): str(value) for name, value in settings.items()})
+        # LOG_DIR would send the log somewhere else than to the file that the cases read.
+        self.environment = {name: value for name, value in os.environ.items() if name != "LOG_DIR"}
         self.process = None
         os.makedirs(directory, exist_ok=True)
         started.append(self)
@@ -79,7 +81,8 @@ class Broker:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [executable(), "server-start", self.properties],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
+                env=self.environment)
         return self
 
     def start(self):

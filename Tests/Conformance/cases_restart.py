@@ -22,7 +22,7 @@ def fill(connection, topic, count, size=100):
 def a_restart_keeps_everything(t):
     with Broker(t.directory) as broker:
         with broker.connect() as connection:
-            assert connection.create_topic("t", 3, {"segment.bytes": "15000", "retention.ms": "99000000000"}) == 0
+            assert connection.create_topic("t", 3, {"internal.segment.bytes": "15000", "retention.ms": "99000000000"}) == 0
             expected = fill(connection, "t", 500)
         for round, how in enumerate(["stop", "kill", "stop", "kill", "kill"]):
             with t.step(f"records are there after {how}, round {round + 1}"):
@@ -81,7 +81,7 @@ def indexes_may_be_lost(t):
 
     with Broker(os.path.join(t.directory, "origin"), log_index_interval_bytes=200) as origin:
         with origin.connect() as connection:
-            assert connection.create_topic("t", configs={"segment.bytes": "15000"}) == 0
+            assert connection.create_topic("t", configs={"internal.segment.bytes": "15000"}) == 0
             expected = fill(connection, "t", 400)
         assert len(origin.segments("t")) > 3
         for ended in ("stop", "kill"):

@@ -113,13 +113,19 @@ def starting_and_stopping(t):
             from cases_first import fetch_body
             waiting.send(waiting.frame(wire.FETCH, 4, fetch_body("t", 0, wait_ms=60000, min_bytes=1)))
             assert broker.signal(signal.SIGTERM).wait_for_end(15) == 0
-    with t.step("SIGHUP leaves the broker serving"):
-        with Broker(os.path.join(t.directory, "hangup")) as broker:
-            for _ in range(5):
-                broker.signal(signal.SIGHUP)
+    with t.step("SIGHUP opens the log file again, and the broker goes on serving"):
+        broker = Broker(os.path.join(t.directory, "hangup"))
+        broker.environment["LOG_DIR"] = broker.directory
+        with broker:
+            log = os.path.join(broker.directory, "server.log")
+            os.rename(log, log + ".1")
+            broker.signal(signal.SIGHUP)
+            wait_until(lambda: os.path.exists(log), "a new log file")
             with broker.connect() as connection:
                 connection.api_versions()
-            assert broker.alive()
+                connection.send(b"GET / HTTP/1.1\r\n\r\n")
+                assert connection.closed_within(10)
+            wait_until(lambda: os.path.getsize(log) > 0, "a line in the new log file")
 
 
 def reaches(port):
