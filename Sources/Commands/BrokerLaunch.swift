@@ -1,3 +1,4 @@
+import Broker
 import Configuration
 
 /// The one place where the command line meets the broker.
@@ -7,7 +8,15 @@ enum BrokerLaunch {
     }
 
     /// Starts a broker and gives what stops it again.
-    static func launch(_ configuration: BrokerConfiguration) -> Result<@Sendable () -> Void, Failure> {
-        .failure(Failure(reason: "this build has no broker"))
+    static func launch(
+        _ configuration: BrokerConfiguration, unformatted: UnformattedDirectories
+    ) -> Result<@Sendable () -> Void, Failure> {
+        do throws(BrokerStartError) {
+            let broker = try Broker(configuration: configuration, unformatted: unformatted)
+            try broker.start()
+            return .success { broker.shutDown() }
+        } catch {
+            return .failure(Failure(reason: error.description))
+        }
     }
 }

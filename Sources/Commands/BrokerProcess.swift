@@ -1,3 +1,4 @@
+import Broker
 import CLinux
 import CommandLine
 import Configuration
@@ -9,6 +10,7 @@ import Telemetry
 /// A broker in this process: a thread starts it and later closes it, while the main thread listens to signals.
 final class BrokerProcess: Sendable {
     private let configuration: BrokerConfiguration
+    private let unformatted: UnformattedDirectories
     private let signals: SignalWatch
     private let readiness: Daemon.Readiness?
     private let environment: Environment
@@ -19,10 +21,11 @@ final class BrokerProcess: Sendable {
     private let stopping = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(
-        _ configuration: BrokerConfiguration, signals: SignalWatch, readiness: Daemon.Readiness?,
-        environment: Environment
+        _ configuration: BrokerConfiguration, unformatted: UnformattedDirectories, signals: SignalWatch,
+        readiness: Daemon.Readiness?, environment: Environment
     ) {
         self.configuration = configuration
+        self.unformatted = unformatted
         self.signals = signals
         self.readiness = readiness
         self.environment = environment
@@ -56,7 +59,7 @@ final class BrokerProcess: Sendable {
     }
 
     private func start() {
-        switch BrokerLaunch.launch(configuration) {
+        switch BrokerLaunch.launch(configuration, unformatted: unformatted) {
         case .success(let stop):
             stopping.withLock { $0 = stop }
             tell(.started)

@@ -1,3 +1,4 @@
+import Broker
 import CommandLine
 import Configuration
 import Posix
@@ -82,7 +83,10 @@ enum ServerStart {
         }
         let log = Log("Configuration")
         for notice in configuration.notices { log.warn(notice) }
-        return BrokerProcess(configuration, signals: signals, readiness: readiness, environment: environment).run()
+        return BrokerProcess(
+            configuration, unformatted: arguments.operands.isEmpty ? .format : .refuse, signals: signals,
+            readiness: readiness, environment: environment
+        ).run()
     }
 
     private static func openLog(in directory: String) -> String? {
