@@ -2,6 +2,8 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 0. With `acks` 0 there is no answer at all. Topics go by id from version 13; a transactional id names the
+/// transaction the batches belong to.
 public struct ProduceRequest: RequestMessage {
     public typealias Response = ProduceResponse
     public static var api: APIKey { .produce }

@@ -2,6 +2,8 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 1, of consumers and followers alike: a replica id of -1 is a consumer. From version 7 a session lets both sides
+/// name only what changed (KIP-227); topics go by id from version 13.
 public struct FetchRequest: RequestMessage {
     public typealias Response = FetchResponse
     public static var api: APIKey { .fetch }

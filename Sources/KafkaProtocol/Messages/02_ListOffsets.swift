@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 2: the offset for a timestamp, or for one of the negative timestamps that mean earliest, latest and the like.
 public struct ListOffsetsRequest: RequestMessage {
     public typealias Response = ListOffsetsResponse
     public static var api: APIKey { .listOffsets }

@@ -2,6 +2,7 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 3: no list of topics (null; in version 0 an empty one) asks for all.
 public struct MetadataRequest: RequestMessage {
     public typealias Response = MetadataResponse
     public static var api: APIKey { .metadata }

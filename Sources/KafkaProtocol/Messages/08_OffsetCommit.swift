@@ -2,6 +2,7 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 8. A generation of -1 and an empty member id commit without being a member.
 public struct OffsetCommitRequest: RequestMessage {
     public typealias Response = OffsetCommitResponse
     public static var api: APIKey { .offsetCommit }

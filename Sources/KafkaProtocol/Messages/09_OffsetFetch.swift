@@ -2,6 +2,7 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 9: one group up to version 7, several from version 8. A null list of topics asks for all.
 public struct OffsetFetchRequest: RequestMessage {
     public typealias Response = OffsetFetchResponse
     public static var api: APIKey { .offsetFetch }

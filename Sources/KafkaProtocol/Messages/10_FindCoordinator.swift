@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 10: of a group (type 0), a transactional id (1) or a share group (2); one key up to version 3, then a list.
 public struct FindCoordinatorRequest: RequestMessage {
     public typealias Response = FindCoordinatorResponse
     public static var api: APIKey { .findCoordinator }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 11. What the metadata of a protocol means is between the members.
 public struct JoinGroupRequest: RequestMessage {
     public typealias Response = JoinGroupResponse
     public static var api: APIKey { .joinGroup }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 17, never flexible: what follows it may not be Kafka's protocol.
 public struct SaslHandshakeRequest: RequestMessage {
     public typealias Response = SaslHandshakeResponse
     public static var api: APIKey { .saslHandshake }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 18, the first request of most clients. A version that the broker does not know is answered in version 0.
 public struct ApiVersionsRequest: RequestMessage {
     public typealias Response = ApiVersionsResponse
     public static var api: APIKey { .apiVersions }

@@ -2,6 +2,7 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 19. -1 for partitions or replication factor means the broker's default, from version 4.
 public struct CreateTopicsRequest: RequestMessage {
     public typealias Response = CreateTopicsResponse
     public static var api: APIKey { .createTopics }

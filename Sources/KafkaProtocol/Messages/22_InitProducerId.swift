@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 22: a producer id for an idempotent producer, or, with a transactional id, for a transactional one.
 public struct InitProducerIdRequest: RequestMessage {
     public typealias Response = InitProducerIdResponse
     public static var api: APIKey { .initProducerId }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 23: where an epoch ended, by which followers and clients find where logs part (KIP-101, KIP-320).
 public struct OffsetForLeaderEpochRequest: RequestMessage {
     public typealias Response = OffsetForLeaderEpochResponse
     public static var api: APIKey { .offsetForLeaderEpoch }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 24: one transaction of a client up to version 3; from version 4 several, sent by brokers to verify.
 public struct AddPartitionsToTxnRequest: RequestMessage {
     public typealias Response = AddPartitionsToTxnResponse
     public static var api: APIKey { .addPartitionsToTxn }

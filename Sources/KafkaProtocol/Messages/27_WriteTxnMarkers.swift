@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 27, from the transaction coordinator to the leaders of the partitions.
 public struct WriteTxnMarkersRequest: RequestMessage {
     public typealias Response = WriteTxnMarkersResponse
     public static var api: APIKey { .writeTxnMarkers }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 32. A null list of keys asks for all of the resource.
 public struct DescribeConfigsRequest: RequestMessage {
     public typealias Response = DescribeConfigsResponse
     public static var api: APIKey { .describeConfigs }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 33: replaces all settings of a resource. Superseded by IncrementalAlterConfigs, and still in use.
 public struct AlterConfigsRequest: RequestMessage {
     public typealias Response = AlterConfigsResponse
     public static var api: APIKey { .alterConfigs }

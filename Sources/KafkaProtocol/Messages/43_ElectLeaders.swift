@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 43. A null list of partitions means all; type 0 is the preferred replica, 1 an unclean election.
 public struct ElectLeadersRequest: RequestMessage {
     public typealias Response = ElectLeadersResponse
     public static var api: APIKey { .electLeaders }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 44: sets (0), deletes (1), appends to (2) or subtracts from (3) single settings (KIP-339).
 public struct IncrementalAlterConfigsRequest: RequestMessage {
     public typealias Response = IncrementalAlterConfigsResponse
     public static var api: APIKey { .incrementalAlterConfigs }

@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 60. Endpoint type 1 asks for brokers, 2 for controllers.
 public struct DescribeClusterRequest: RequestMessage {
     public typealias Response = DescribeClusterResponse
     public static var api: APIKey { .describeCluster }

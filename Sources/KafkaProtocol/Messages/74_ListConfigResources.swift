@@ -1,6 +1,7 @@
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 74, in version 0 only for client metrics, whence its older name ListClientMetricsResources.
 public struct ListConfigResourcesRequest: RequestMessage {
     public typealias Response = ListConfigResourcesResponse
     public static var api: APIKey { .listConfigResources }

@@ -2,6 +2,7 @@ public import Bytes
 public import KafkaModel
 
 // swift-format-ignore
+/// Key 75: topics page by page; the cursor of an answer goes into the next request (KIP-966).
 public struct DescribeTopicPartitionsRequest: RequestMessage {
     public typealias Response = DescribeTopicPartitionsResponse
     public static var api: APIKey { .describeTopicPartitions }

@@ -1,6 +1,7 @@
 public import Bytes
 
 // swift-format-ignore
+/// What changed in a registration; 0 means unchanged, 1 set, -1 unset.
 public struct BrokerRegistrationChangeRecord: MetadataMessage {
     public static var recordType: UInt16 { 17 }
     public static var versions: ClosedRange<Int16> { 0...3 }

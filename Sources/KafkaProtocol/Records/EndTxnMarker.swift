@@ -1,4 +1,5 @@
 // swift-format-ignore
+/// The value of the control record that ends a transaction; its key tells commit from abort.
 public struct EndTxnMarker: WireMessage {
     public static var versions: ClosedRange<Int16> { 0...0 }
     public static var flexibleFrom: Int16? { nil }

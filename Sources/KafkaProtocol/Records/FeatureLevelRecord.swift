@@ -1,4 +1,5 @@
 // swift-format-ignore
+/// A feature was set to a level, `metadata.version` among them.
 public struct FeatureLevelRecord: MetadataMessage {
     public static var recordType: UInt16 { 12 }
     public static var versions: ClosedRange<Int16> { 0...0 }

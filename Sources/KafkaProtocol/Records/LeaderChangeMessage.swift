@@ -1,6 +1,7 @@
 public import Bytes
 
 // swift-format-ignore
+/// The value of the control record a new quorum leader writes first.
 public struct LeaderChangeMessage: WireMessage {
     public static var versions: ClosedRange<Int16> { 0...1 }
     public static var flexibleFrom: Int16? { 0 }

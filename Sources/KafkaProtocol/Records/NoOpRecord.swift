@@ -1,4 +1,5 @@
 // swift-format-ignore
+/// Written at intervals, so that the offset of the log moves.
 public struct NoOpRecord: MetadataMessage {
     public static var recordType: UInt16 { 20 }
     public static var versions: ClosedRange<Int16> { 0...0 }

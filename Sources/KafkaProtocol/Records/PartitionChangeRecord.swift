@@ -1,6 +1,7 @@
 public import Bytes
 
 // swift-format-ignore
+/// What changed in a partition: everything is a tag, and a tag that is absent means unchanged.
 public struct PartitionChangeRecord: MetadataMessage {
     public static var recordType: UInt16 { 5 }
     public static var versions: ClosedRange<Int16> { 0...2 }

@@ -1,6 +1,7 @@
 public import Bytes
 
 // swift-format-ignore
+/// A partition as a whole, as it is created and as snapshots hold it.
 public struct PartitionRecord: MetadataMessage {
     public static var recordType: UInt16 { 3 }
     public static var versions: ClosedRange<Int16> { 0...2 }

@@ -1,4 +1,5 @@
 // swift-format-ignore
+/// The next producer id that has not been handed out; the block before it belongs to the broker named.
 public struct ProducerIdsRecord: MetadataMessage {
     public static var recordType: UInt16 { 15 }
     public static var versions: ClosedRange<Int16> { 0...0 }

@@ -1,6 +1,7 @@
 public import Bytes
 
 // swift-format-ignore
+/// A broker has registered; `brokerEpoch` is the offset of this record.
 public struct RegisterBrokerRecord: MetadataMessage {
     public static var recordType: UInt16 { 0 }
     public static var versions: ClosedRange<Int16> { 0...4 }

@@ -1,6 +1,7 @@
 public import Bytes
 
 // swift-format-ignore
+/// A topic is there; its partitions follow.
 public struct TopicRecord: MetadataMessage {
     public static var recordType: UInt16 { 2 }
     public static var versions: ClosedRange<Int16> { 0...0 }
