@@ -72,7 +72,8 @@ let tests: [Target] = [
     .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression"]),
     .tests("Configuration", ["KafkaModel"]),
     .tests("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
-    .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"]),
+    .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"],
+           exclude: ["Fixtures"]),
     .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"]),
     .tests("Controller",    ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata"]),
     .tests("Replication",   ["Timing", "KafkaModel"]),
@@ -87,11 +88,12 @@ extension Target {
         .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
     }
 
-    static func tests(_ module: String, _ more: [String]) -> Target {
+    static func tests(_ module: String, _ more: [String], exclude: [String] = []) -> Target {
         .testTarget(
             name: "\(module)Tests",
             dependencies: ([module, "TestSupport"] + more).map { .byName(name: $0) },
             path: "Tests/\(module)Tests",
+            exclude: exclude,
             swiftSettings: settings)
     }
 }
