@@ -7,6 +7,8 @@ struct IndexFile {
     let entrySize: Int
     /// How many entries there are, without the zeros that a crash of Kafka leaves behind them.
     let count: Int
+    /// Whether the file ends with a whole entry.
+    let isWhole: Bool
 
     /// So many entries are read at once when the search has come down to them.
     private static let blockEntries = 256
@@ -15,7 +17,9 @@ struct IndexFile {
         file.adviseRandomAccess()
         self.file = file
         self.entrySize = entrySize
-        let slots = Int(try io(try file.size)) / entrySize
+        let size = Int(try io(try file.size))
+        let slots = size / entrySize
+        isWhole = size % entrySize == 0
         guard slots > 0, try Self.isZero(file, slots - 1, entrySize) else {
             count = slots
             return

@@ -25,6 +25,7 @@ final class Segment {
     /// Of the first batch; nil until it is known.
     var firstBatchTimestamp: Int64?
     private var maxTimestampKnown: TimestampOffset?
+    private var timesWereRebuilt = false
     private var logFile: OpenFile?
     private var offsetIndexFile: IndexFile?
     private var timeIndexFile: IndexFile?
@@ -94,14 +95,8 @@ final class Segment {
     func maxTimestamp() throws(StorageError) -> TimestampOffset {
         if let indexes { return indexes.maxTimestamp }
         if let maxTimestampKnown { return maxTimestampKnown }
-        var found = TimestampOffset(timestamp: -1, offset: baseOffset)
-        let index = try openTimeIndex()
-        if index.count > 0 {
-            let bytes = try index.bytes(slot: index.count - 1)
-            if let last = TimeIndex(bytes.span.bytes, baseOffset: baseOffset).last {
-                found = TimestampOffset(timestamp: last.timestamp, offset: last.offset)
-            }
-        }
+        let entry = try checkedTimeEntry { index throws(StorageError) in index.count }
+        let found = TimestampOffset(timestamp: entry?.timestamp ?? -1, offset: entry?.offset ?? baseOffset)
         maxTimestampKnown = found
         return found
     }
@@ -159,11 +154,36 @@ final class Segment {
     /// The offset before which no record has a timestamp as large as this.
     func offsetBefore(timestamp: Int64) throws(StorageError) -> Int64 {
         if let indexes { return indexes.times.lookup(timestamp)?.offset ?? baseOffset }
-        let index = try openTimeIndex()
-        let count = try index.countOfEntries(upTo: timestamp)
-        guard count > 0 else { return baseOffset }
+        let entry = try checkedTimeEntry { index throws(StorageError) in try index.countOfEntries(upTo: timestamp) }
+        return entry?.offset ?? baseOffset
+    }
+
+    /// The last of so many entries of the time index on the disk, after a look at whether the batch it names has its
+    /// timestamp; if it does not, or the index is empty, the indexes are made anew once.
+    private func checkedTimeEntry(
+        _ count: (IndexFile) throws(StorageError) -> Int
+    ) throws(StorageError) -> TimeIndex.Entry? {
+        var index = try openTimeIndex()
+        var entry = try timeEntry(index, try count(index))
+        guard !timesWereRebuilt, size > 0 else { return entry }
+        let isTrue = try entry.map { entry throws(StorageError) in try names(entry) } ?? (index.count > 0)
+        guard !isTrue else { return entry }
+        timesWereRebuilt = true
+        try rebuildClosedIndexes()
+        index = try openTimeIndex()
+        entry = try timeEntry(index, try count(index))
+        return entry
+    }
+
+    private func timeEntry(_ index: IndexFile, _ count: Int) throws(StorageError) -> TimeIndex.Entry? {
+        guard count > 0 else { return nil }
         let bytes = try index.bytes(slot: count - 1)
-        return TimeIndex(bytes.span.bytes, baseOffset: baseOffset).last?.offset ?? baseOffset
+        return TimeIndex(bytes.span.bytes, baseOffset: baseOffset).last
+    }
+
+    private func names(_ entry: TimeIndex.Entry) throws(StorageError) -> Bool {
+        guard entry.offset >= baseOffset, let found = try find(entry.offset) else { return false }
+        return found.header.maxTimestamp == entry.timestamp && found.header.baseOffset <= entry.offset
     }
 
     func corrupt(_ position: Int, _ reason: String) -> StorageError {
@@ -187,7 +207,11 @@ final class Segment {
     private func openIndex(_ kind: String, _ entrySize: Int) throws(StorageError) -> IndexFile {
         let path = path(kind)
         if !disk.exists(path) { try rebuildClosedIndexes() }
-        let file = try io(try disk.open(path, .read))
-        return try IndexFile(file, entrySize: entrySize)
+        var index = try IndexFile(try io(try disk.open(path, .read)), entrySize: entrySize)
+        if !index.isWhole {
+            try rebuildClosedIndexes()
+            index = try IndexFile(try io(try disk.open(path, .read)), entrySize: entrySize)
+        }
+        return index
     }
 }
