@@ -1,13 +1,13 @@
 import Configuration
 
-/// The one place where the command line meets the broker.
-enum BrokerLaunch {
+/// The one place where the command line meets the broker. A test launches something else.
+struct BrokerLaunch: Sendable {
     struct Failure: Error {
         let reason: String
     }
 
     /// Starts a broker and gives what stops it again.
-    static func launch(_ configuration: BrokerConfiguration) -> Result<@Sendable () -> Void, Failure> {
-        .failure(Failure(reason: "this build has no broker"))
-    }
+    let start: @Sendable (BrokerConfiguration) -> Result<@Sendable () -> Void, Failure>
+
+    static let real = BrokerLaunch { _ in .failure(Failure(reason: "this build has no broker")) }
 }

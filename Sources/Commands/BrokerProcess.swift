@@ -12,6 +12,7 @@ final class BrokerProcess: Sendable {
     private let signals: SignalWatch
     private let readiness: Daemon.Readiness?
     private let environment: Environment
+    private let launch: BrokerLaunch
     private let log: Log
 
     private let events = Mutex<[ServerLife.Event]>([])
@@ -20,12 +21,13 @@ final class BrokerProcess: Sendable {
 
     init(
         _ configuration: BrokerConfiguration, signals: SignalWatch, readiness: Daemon.Readiness?,
-        environment: Environment
+        environment: Environment, launch: BrokerLaunch = .real
     ) {
         self.configuration = configuration
         self.signals = signals
         self.readiness = readiness
         self.environment = environment
+        self.launch = launch
         log = Log("KafkaServer", prefix: "[KafkaRaftServer nodeId=\(configuration.nodeID)]")
         wakeUp = eventfd(0, CInt(EFD_CLOEXEC))
     }
@@ -56,7 +58,7 @@ final class BrokerProcess: Sendable {
     }
 
     private func start() {
-        switch BrokerLaunch.launch(configuration) {
+        switch launch.start(configuration) {
         case .success(let stop):
             stopping.withLock { $0 = stop }
             tell(.started)
