@@ -1,4 +1,3 @@
-import Broker
 import CLinux
 import CommandLine
 import Configuration
@@ -10,10 +9,10 @@ import Telemetry
 /// A broker in this process: a thread starts it and later closes it, while the main thread listens to signals.
 final class BrokerProcess: Sendable {
     private let configuration: BrokerConfiguration
-    private let unformatted: UnformattedDirectories
     private let signals: SignalWatch
     private let readiness: Daemon.Readiness?
     private let environment: Environment
+    private let launch: BrokerLaunch
     private let log: Log
 
     private let events = Mutex<[ServerLife.Event]>([])
@@ -21,14 +20,14 @@ final class BrokerProcess: Sendable {
     private let stopping = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(
-        _ configuration: BrokerConfiguration, unformatted: UnformattedDirectories, signals: SignalWatch,
-        readiness: Daemon.Readiness?, environment: Environment
+        _ configuration: BrokerConfiguration, signals: SignalWatch, readiness: Daemon.Readiness?,
+        environment: Environment, launch: BrokerLaunch
     ) {
         self.configuration = configuration
-        self.unformatted = unformatted
         self.signals = signals
         self.readiness = readiness
         self.environment = environment
+        self.launch = launch
         log = Log("KafkaServer", prefix: "[KafkaRaftServer nodeId=\(configuration.nodeID)]")
         wakeUp = eventfd(0, CInt(EFD_CLOEXEC))
     }
@@ -59,7 +58,7 @@ final class BrokerProcess: Sendable {
     }
 
     private func start() {
-        switch BrokerLaunch.launch(configuration, unformatted: unformatted) {
+        switch launch.start(configuration) {
         case .success(let stop):
             stopping.withLock { $0 = stop }
             tell(.started)

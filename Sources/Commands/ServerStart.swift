@@ -1,4 +1,3 @@
-import Broker
 import CommandLine
 import Configuration
 import Posix
@@ -83,9 +82,9 @@ enum ServerStart {
         }
         let log = Log("Configuration")
         for notice in configuration.notices { log.warn(notice) }
+        let launch = BrokerLaunch.real(arguments.operands.isEmpty ? .format : .refuse)
         return BrokerProcess(
-            configuration, unformatted: arguments.operands.isEmpty ? .format : .refuse, signals: signals,
-            readiness: readiness, environment: environment
+            configuration, signals: signals, readiness: readiness, environment: environment, launch: launch
         ).run()
     }
 

@@ -79,14 +79,13 @@ enum StorageTool {
 
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
         switch arguments.path.first {
+        case "info": return StorageInfo.run(arguments, environment)
+        case "format": return StorageFormat.run(arguments, environment)
         case "version-mapping": return FeatureTool.mapping(arguments, environment)
         case "feature-dependencies": return FeatureTool.dependencies(arguments, environment)
-        case "random-uuid":
+        default:
             environment.console.print(UUID.random().description)
             return .done
-        default:
-            environment.complain("storage \(arguments.path.joined(separator: " ")): this build has no log directories")
-            return .failed
         }
     }
 

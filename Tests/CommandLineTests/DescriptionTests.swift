@@ -24,7 +24,7 @@ struct DescriptionTests {
         #expect(
             help == """
                 usage: post send --to address [--a-very-long-option-name value]... [--how way]
-                                [--help] [--version] [letter]
+                                 [--help] [--version] [letter]
 
                 Send letters.
 
@@ -34,8 +34,8 @@ struct DescriptionTests {
                 Options:
                   -t, --to address        Where the letters go.
                   --a-very-long-option-name value
-                                          Something that takes so many words that they
-                                          cannot all stand on one line of the help.
+                                          Something that takes so many words that they cannot
+                                          all stand on one line of the help.
                   --how way               Which way.
                   -h, --help              Print this help.
                   --version               Print the version.
