@@ -116,8 +116,8 @@ final class Acceptor: Sendable {
         case .tooMany(let limit): reason = "the limit of \(limit) connections is reached"
         case .tooManyOfAddress(let limit): reason = "its address has \(limit) connections, as many as it may"
         }
-        close(descriptor)
         refused.add()
+        close(descriptor)
         refusedLines.admit(clock.now) { remark in
             log.warn("Refused connection of \(peer) on \(listener.name): \(reason)\(remark)")
         }
