@@ -23,17 +23,17 @@ final class Upkeep: Sendable {
     /// Kafka's "never" is the largest number of milliseconds.
     private static let never = Duration.seconds(10 * 365 * 86_400)
 
-    private let stopping = StopSignal()
+    private let isStopping = Monitor(false)
     private let thread: Thread
 
     init(_ tasks: [Task], clock: Clock) {
         let tasks = tasks.filter { $0.interval > .zero && $0.interval < Self.never }
-        thread = Thread(name: "upkeep") { [stopping] in
+        thread = Thread(name: "upkeep") { [isStopping] in
             var due = tasks.map { clock.now + $0.firstDelay }
             while let next = due.indices.min(by: { due[$0] < due[$1] }) {
                 let wait = (due[next] - clock.now).wholeMilliseconds
                 if wait > 0 {
-                    if stopping.wait(milliseconds: wait) { return }
+                    if isStopping.wait(milliseconds: wait, { $0 ? true : nil }) == true { return }
                     continue
                 }
                 tasks[next].run()
@@ -43,7 +43,7 @@ final class Upkeep: Sendable {
     }
 
     func stop() {
-        stopping.stop()
+        isStopping.update { $0 = true }
         thread.join()
     }
 }

@@ -1,3 +1,4 @@
+import Broker
 import CommandLine
 import Configuration
 import Posix

@@ -76,9 +76,11 @@ struct WireWriter: WireCoder, ~Copyable {
     @inline(__always) mutating func bool(_ value: inout Bool) { bytes.uint8(value ? 1 : 0) }
     @inline(__always) mutating func uuid(_ value: inout UUID) { bytes.uuid(value) }
 
+    /// An answer may quote what a client sent and so come out longer than a string of the protocol can be: what is too
+    /// much is left out, between characters.
     mutating func string(_ value: inout String) {
+        if value.utf8.count > Int(Int16.max) { value = value.cut(toBytes: Int(Int16.max)) }
         let count = value.utf8.count
-        precondition(count <= Int(Int16.max), "a string of \(count) bytes does not fit the protocol")
         if isFlexible {
             bytes.unsignedVarint(UInt32(truncatingIfNeeded: count &+ 1))
         } else {
@@ -157,5 +159,14 @@ struct WireWriter: WireCoder, ~Copyable {
         } else {
             bytes.int32(Int32(truncatingIfNeeded: length))
         }
+    }
+}
+
+extension String {
+    /// The longest beginning that has at most `limit` bytes and ends between two scalars.
+    fileprivate func cut(toBytes limit: Int) -> String {
+        var end = utf8.index(startIndex, offsetBy: limit)
+        while utf8[end] & 0xc0 == 0x80 { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 }
