@@ -28,7 +28,6 @@ enum FetchHandler {
                 return .answered
             }
             let wait = FetchWait(fetch, ticket: connection.ticket(), context: context, broker: broker)
-            connection.attachment = wait
             wait.begin()
             return .parked
         }
