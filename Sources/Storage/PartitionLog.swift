@@ -93,9 +93,12 @@ public final class PartitionLog: @unchecked Sendable {
         return log
     }
 
+    /// Written beside its place, so that a crash leaves no part of it; a power cut may leave it empty.
     static func writeTopicID(_ topicID: UUID, _ directory: String, _ disk: Disk) throws(StorageError) {
-        let file = try io(try disk.open(directory + "/" + PartitionMetadata.fileName, .replace))
+        let path = directory + "/" + PartitionMetadata.fileName
+        let file = try io(try disk.open(path + ".tmp", .replace))
         try io(try file.write(Array(PartitionMetadata(topicID: topicID).text.utf8), at: 0))
+        try io(try disk.rename(path + ".tmp", to: path))
     }
 
     /// Writes the id into a directory that has none.
