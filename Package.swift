@@ -67,20 +67,24 @@ let tests: [Target] = [
     .tests("Timing",        []),
     .tests("Telemetry",     ["Timing"]),
     .tests("KafkaModel",    ["Bytes"]),
-    .tests("KafkaProtocol", ["Bytes", "KafkaModel"]),
+    .tests("KafkaProtocol", ["Bytes", "KafkaModel"], exclude: ["Fixtures"]),
     .tests("Compression",   ["Bytes"]),
-    .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression"]),
+    .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression", "CCRC32C"], exclude: ["Fixtures"]),
     .tests("Configuration", ["KafkaModel"]),
     .tests("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
     .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"],
            exclude: ["Fixtures"]),
-    .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"]),
+    .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"],
+           exclude: ["Fixtures"]),
     .tests("Controller",    ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata"]),
     .tests("Replication",   ["Timing", "KafkaModel"]),
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller"]),
     .tests("CommandLine",   []),
-    .tests("Commands",      ["CommandLine", "Posix"]),
+    .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage"]),
+    .executableTarget(
+        name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
+        path: "Tests/Fuzz", swiftSettings: settings),
 ]
 
 extension Target {

@@ -1,1 +1,195 @@
-// The Broker module.
+import Bytes
+public import Configuration
+import Controller
+import KafkaModel
+import KafkaProtocol
+import Metadata
+import Network
+import Posix
+import Replication
+import Storage
+import Synchronization
+import Telemetry
+public import Timing
+
+/// One Kafka broker in this process. It owns everything that runs: the log directories, the metadata store, the
+/// sockets and the threads; `shutDown` ends them in the reverse order.
+///
+/// The way of a request: `Network` reads a frame on an event loop and calls `Dispatch`, which decodes the header and
+/// finds the API's handler. Handlers that cannot block answer on the loop, the others on a thread of the request
+/// channel. Records stay bytes in the frame until `Partition` gives them to its log.
+///
+/// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one
+/// partition. Two partitions are never locked at once.
+public final class Broker: Sendable {
+    /// What the start was given. Settings that can change while the broker runs are read from `settings`.
+    let configuration: BrokerConfiguration
+    let settings: Settings
+    let clock: Clock
+    let metrics = Metrics()
+    let id: BrokerID
+    let log: Log
+
+    /// The cluster's metadata and the only way to change it.
+    let cluster: ClusterState
+    let directories: LogDirectories
+    let logFailures = LogFailures()
+    let topics = TopicTable()
+    let fetchSessions: FetchSessions
+    let producerIDs: ProducerIDs
+    let channel: RequestChannel
+
+    /// What exists only between start and shutdown.
+    private let running = Mutex<Running?>(nil)
+
+    private struct Running {
+        var server: Server
+        var upkeep: Upkeep
+        var metricsEndpoint: TextEndpoint?
+        var bound: [BoundAddress]
+    }
+
+    var clusterID: String { cluster.image.clusterID }
+
+    /// Opens the directories, or formats them when they are new and `unformatted` allows it, and loads what they hold.
+    /// Nothing listens yet.
+    public init(
+        configuration: BrokerConfiguration, clock: Clock = .system, unformatted: UnformattedDirectories = .refuse
+    ) throws(BrokerStartError) {
+        self.configuration = configuration
+        self.clock = clock
+        id = configuration.nodeID
+        log = Log("Broker", prefix: "[BrokerServer id=\(configuration.nodeID)]")
+        log.info("Transition from SHUTDOWN to STARTING")
+        settings = Settings(configuration, log: log)
+        channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
+        fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
+        let opened = try OpenedDirectories(configuration, settings, unformatted: unformatted, clock: clock, log: log)
+        directories = opened.directories
+        cluster = opened.cluster
+        let (cluster, id) = (opened.cluster, self.id)
+        producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
+        serveImage()
+        cluster.setApplier { [weak self] records, before, after in
+            self?.apply(records, before: before, after: after)
+        }
+        logFailures.whenReported { [weak self] error, directory in
+            guard let self else { return }
+            _ = channel.submit { self.directoryFailed(directory, error) }
+        }
+    }
+
+    /// Serves clients from when this returns.
+    public func start() throws(BrokerStartError) {
+        let dispatch = Dispatch(broker: self, metrics: metrics)
+        let server = Server(configuration: configuration.serverConfiguration, clock: clock, metrics: metrics) {
+            frame, connection in
+            dispatch.handle(&frame, connection)
+        }
+        do throws(NetworkError) {
+            let bound = try server.start()
+            let endpoint = try startMetrics()
+            let upkeep = Upkeep(upkeepTasks, clock: clock)
+            running.withLock {
+                $0 = Running(server: server, upkeep: upkeep, metricsEndpoint: endpoint, bound: bound)
+            }
+            for address in bound {
+                log.info(
+                    "Awaiting socket connections on \(address.host):\(address.port). listener=\(address.listenerName)")
+            }
+        } catch {
+            server.stop()
+            throw BrokerStartError(error)
+        }
+        log.info("Transition from STARTING to STARTED")
+    }
+
+    private func startMetrics() throws(NetworkError) -> TextEndpoint? {
+        registerGauges()
+        guard let address = configuration.metricsListener else { return nil }
+        let endpoint = try TextEndpoint(host: address.host, port: address.port, clock: clock) { [metrics] in
+            ("text/plain; version=0.0.4; charset=utf-8", metrics.prometheusText())
+        }
+        endpoint.start()
+        log.info("Metrics are served on http://\(endpoint.address)/metrics")
+        return endpoint
+    }
+
+    /// Lets answers leave, closes every connection, writes what a clean start needs, and lets go of the directories.
+    public func shutDown() {
+        log.info("Transition from STARTED to PENDING_SHUTDOWN")
+        let ended = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        if let ended {
+            ended.server.stopAccepting()
+            if !ended.server.drain(within: .seconds(2)) { log.warn("Some answers did not leave in time") }
+            ended.server.stop()
+            ended.metricsEndpoint?.stop()
+            ended.upkeep.stop()
+        }
+        channel.stop()
+        closeLogs()
+        log.info("Transition from PENDING_SHUTDOWN to SHUTDOWN")
+    }
+
+    /// Where the sockets are: with port 0 the system chose.
+    public var boundAddresses: [(listener: String, host: String, port: UInt16)] {
+        running.withLock { $0?.bound ?? [] }.map { ($0.listenerName, $0.host, $0.port) }
+    }
+
+    /// The address of this broker that a client of a listener is told.
+    func advertisedEndpoint(listener: String) -> (host: String, port: UInt16) {
+        guard let advertised = configuration.advertisedListeners.first(where: { $0.name == listener }) else {
+            return ("", 0)
+        }
+        if advertised.port != 0 { return (advertised.host, advertised.port) }
+        let port = running.withLock { $0?.bound.first { $0.listenerName == listener }?.port }
+        return (advertised.host, port ?? 0)
+    }
+
+    /// Hands work that may block to the request threads; the connection waits. The work returns how to answer.
+    func runOnRequestThread(
+        _ connection: Connection, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
+    ) -> FrameOutcome {
+        let ticket = connection.ticket()
+        guard channel.submit({ ticket.complete(work()) }) else {
+            return .refuse("the request queue is full (queued.max.requests=\(configuration.queuedRequestsMax))")
+        }
+        return .parked
+    }
+
+    func adoptThreadCounts() {
+        let current = settings.current
+        channel.resize(threads: current.ioThreads)
+        guard let server = running.withLock({ $0?.server }) else { return }
+        server.resize(
+            connectionsMax: current.connectionsMax, perAddressMax: current.connectionsPerAddressMax,
+            perAddressOverrides: current.connectionsPerAddressOverrides)
+        do throws(NetworkError) {
+            try server.resize(loops: current.networkThreads)
+        } catch {
+            log.error("The number of network threads cannot be changed: \(error)")
+        }
+    }
+}
+
+extension BrokerConfiguration {
+    fileprivate var serverConfiguration: ServerConfiguration {
+        var server = ServerConfiguration(
+            listeners: listeners.map { listener in
+                ListenerConfiguration(
+                    name: listener.name, host: listener.host, port: listener.port, backlog: listenBacklog,
+                    sendBufferBytes: sendBufferBytes, receiveBufferBytes: receiveBufferBytes)
+            })
+        server.loopsPerServer = networkThreads
+        server.frameBytesMax = requestBytesMax
+        server.requestMemoryBytesMax = queuedRequestBytesMax.map { Int($0) }
+        server.connectionsMax = connectionsMax
+        server.connectionsPerAddressMax = connectionsPerAddressMax
+        server.perAddressOverrides = connectionsPerAddressOverrides
+        server.idleTimeout = connectionIdleMax ?? .zero
+        return server
+    }
+}

@@ -135,11 +135,12 @@ public struct ByteReader: ~Escapable {
 
 extension String {
     @inlinable public init(validating bytes: RawSpan) throws(WireError) {
-        let text = bytes.withUnsafeBytes { buffer in
-            String(validating: buffer.bindMemory(to: UInt8.self), as: UTF8.self)
+        do throws(UTF8.ValidationError) {
+            // A quarter of the time of `String(validating:as:)`.
+            self.init(copying: try UTF8Span(validating: bytes._unsafeView(as: UInt8.self)))
+        } catch {
+            throw .invalidUTF8
         }
-        guard let text else { throw .invalidUTF8 }
-        self = text
     }
 }
 

@@ -148,6 +148,18 @@ public struct ByteWriter: ~Copyable {
         base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: T.self)
     }
 
+    /// Puts a length in front of what was written from `offset` on, which moves behind it.
+    @inlinable public mutating func insertVarint(_ value: UInt32, at offset: Int) {
+        precondition(offset >= 0 && offset <= filled, "inserting beyond what was written")
+        let end = filled
+        let room = unsignedVarintSize(value)
+        reserve(room)
+        (base + offset + room).copyMemory(from: base + offset, byteCount: end &- offset)
+        filled = offset
+        unsignedVarint(value)
+        filled = end &+ room
+    }
+
     /// Gives `body` room for `count` bytes behind the end; what it returns is how many it filled.
     @inlinable public mutating func appendUninitialized<E: Error>(
         upTo room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Int

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 int linux_accept4(int socket, struct sockaddr *address, socklen_t *length, int flags) {
     return accept4(socket, address, length, flags);
@@ -27,3 +28,15 @@ int linux_terminal_width(int fd) {
 }
 
 int linux_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
+
+// Swift does not import fork. The child leads a session of its own, reads nothing, and writes to `output`.
+pid_t linux_fork_into_background(int output) {
+    pid_t child = fork();
+    if (child != 0) return child;
+    int nothing = open("/dev/null", O_RDONLY);
+    if (setsid() < 0 || nothing < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) _exit(1);
+    close(nothing);
+    return 0;
+}
+
+int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -5,8 +5,12 @@ internal import Compression
 public enum BatchChecksum {
     /// Whether `batch`, exactly one whole batch, is what its writer wrote.
     public static func isValid(_ batch: RawSpan) -> Bool {
-        guard let header = try? BatchHeader(batch), header.sizeInBytes == batch.byteCount else { return false }
-        return header.crc == compute(batch)
+        do throws(RecordError) {
+            let header = try BatchHeader(batch)
+            return header.sizeInBytes == batch.byteCount && header.crc == compute(batch)
+        } catch {
+            return false
+        }
     }
 
     /// What the checksum of `batch` ought to be; 0 for what is too short to be a batch.

@@ -175,6 +175,7 @@ public struct BatchValidator: Sendable {
         var maxTimestamp: Int64 = -1
         var maxTimestampDelta: Int32 = 0
         var index: Int32 = 0
+        var refusal: BatchRefusal?
         var scanner = RecordScanner(bytes, from: start)
         do throws(RecordFault) {
             while index < header.recordCount {
@@ -185,38 +186,26 @@ public struct BatchValidator: Sendable {
                     maxTimestamp = timestamp
                     maxTimestampDelta = index
                 }
-                if checksTime && timestamp != -1 && (timestamp < earliest || timestamp > latest) {
+                if requireKeys && record.keyLength < 0 {
+                    refusal = BatchRefusal(
+                        .invalidRecord, "Record \(index) has no key, which a compacted topic needs",
+                        recordIndex: Int(index))
                     break
                 }
-                if requireKeys && record.keyLength < 0 { break }
+                if checksTime && timestamp != -1 && (timestamp < earliest || timestamp > latest) {
+                    refusal = outOfRange(timestamp, recordIndex: Int(index))
+                    break
+                }
                 index &+= 1
             }
-            if index == header.recordCount && !scanner.isAtEnd { throw .trailingBytes }
+            if refusal == nil && !scanner.isAtEnd { throw .trailingBytes }
         } catch {
             throw BatchRefusal(
                 .invalidRecord, Self.capitalized(RecordError.invalidRecord(index: Int(index), reason: error)),
                 recordIndex: Int(index))
         }
-        guard index == header.recordCount else { throw refusal(ofRecord: index, bytes, start, header) }
+        if let refusal { throw refusal }
         return BatchSummary(header: header, maxTimestamp: maxTimestamp, maxTimestampDelta: maxTimestampDelta)
-    }
-
-    /// Which of the two reasons the walk stopped for. The key counts first, as in Kafka.
-    private func refusal(
-        ofRecord index: Int32, _ bytes: RawSpan, _ start: Int, _ header: BatchHeader
-    ) -> BatchRefusal {
-        var scanner = RecordScanner(bytes, from: start)
-        var timestamp: Int64 = -1
-        for _ in 0...index {
-            guard let record = try? scanner.next() else { break }
-            timestamp = header.baseTimestamp &+ record.timestampDelta
-            if requireKeys && record.keyLength < 0 {
-                return BatchRefusal(
-                    .invalidRecord, "Record \(index) has no key, which a compacted topic needs", recordIndex: Int(index)
-                )
-            }
-        }
-        return outOfRange(timestamp, recordIndex: Int(index))
     }
 
     private func checkStatedTimestamps(_ header: BatchHeader) throws(BatchRefusal) {

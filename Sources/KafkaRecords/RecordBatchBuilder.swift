@@ -23,6 +23,8 @@ public struct RecordBatchBuilder: ~Copyable {
         public var deleteHorizon: Int64?
         /// The last offset, where records at the end were compacted away. Nil is that of the last record.
         public var lastOffset: Int64?
+        /// The largest timestamp of a batch that is left without records.
+        public var maxTimestampWhenEmpty: Int64 = -1
 
         public init() {}
 
@@ -39,6 +41,7 @@ public struct RecordBatchBuilder: ~Copyable {
             isControl = header.isControl
             deleteHorizon = header.deleteHorizon
             lastOffset = header.lastOffset
+            maxTimestampWhenEmpty = header.maxTimestamp
         }
     }
 
@@ -141,7 +144,9 @@ public struct RecordBatchBuilder: ~Copyable {
         if fields.logAppendTime != nil { attributes |= BatchAttributes.logAppendTime }
         if fields.isTransactional { attributes |= BatchAttributes.transactional }
         if fields.isControl { attributes |= BatchAttributes.control }
-        if fields.deleteHorizon != nil { attributes |= BatchAttributes.deleteHorizon }
+        if fields.deleteHorizon != nil && count > 0 { attributes |= BatchAttributes.deleteHorizon }
+        let baseTimestamp = count > 0 ? baseTimestamp : -1
+        let maxTimestamp = count > 0 ? fields.logAppendTime ?? maxTimestamp : fields.maxTimestampWhenEmpty
         let lastOffset = fields.lastOffset ?? nextOffset - 1
         writer.set(fields.baseOffset, at: start + RecordBatchLayout.baseOffset)
         writer.set(batchLength, at: start + RecordBatchLayout.batchLength)
@@ -151,7 +156,7 @@ public struct RecordBatchBuilder: ~Copyable {
         writer.set(
             Int32(truncatingIfNeeded: lastOffset &- fields.baseOffset), at: start + RecordBatchLayout.lastOffsetDelta)
         writer.set(baseTimestamp, at: start + RecordBatchLayout.baseTimestamp)
-        writer.set(fields.logAppendTime ?? maxTimestamp, at: start + RecordBatchLayout.maxTimestamp)
+        writer.set(maxTimestamp, at: start + RecordBatchLayout.maxTimestamp)
         writer.set(fields.producerID, at: start + RecordBatchLayout.producerID)
         writer.set(fields.producerEpoch, at: start + RecordBatchLayout.producerEpoch)
         writer.set(fields.baseSequence, at: start + RecordBatchLayout.baseSequence)

@@ -100,8 +100,12 @@ struct RecordScanner: ~Escapable {
             cursor &+= 1
             return Int32(bitPattern: first &>> 1) ^ -Int32(bitPattern: first & 1)
         }
-        let long = try longVarint(&cursor, end, bits: 32)
-        let raw = UInt32(truncatingIfNeeded: long)
+        let raw: UInt32
+        if let short = twoBytes(first: UInt64(first), &cursor, end) {
+            raw = UInt32(truncatingIfNeeded: short)
+        } else {
+            raw = UInt32(truncatingIfNeeded: try longVarint(&cursor, end, bits: 32))
+        }
         return Int32(bitPattern: raw &>> 1) ^ -Int32(bitPattern: raw & 1)
     }
 
@@ -113,8 +117,23 @@ struct RecordScanner: ~Escapable {
             cursor &+= 1
             return Int64(bitPattern: first &>> 1) ^ -Int64(bitPattern: first & 1)
         }
-        let raw = try longVarint(&cursor, end, bits: 64)
+        let raw: UInt64
+        if let short = twoBytes(first: first, &cursor, end) {
+            raw = short
+        } else {
+            raw = try longVarint(&cursor, end, bits: 64)
+        }
         return Int64(bitPattern: raw &>> 1) ^ -Int64(bitPattern: raw & 1)
+    }
+
+    /// Most integers of a record have one byte or two; those are read without a call.
+    @inline(__always)
+    private func twoBytes(first: UInt64, _ cursor: inout Int, _ end: Int) -> UInt64? {
+        guard cursor &+ 1 < end else { return nil }
+        let second = UInt64(byte(cursor &+ 1))
+        guard second < 0x80 else { return nil }
+        cursor &+= 2
+        return first & 0x7f | second &<< 7
     }
 
     private func longVarint(_ cursor: inout Int, _ end: Int, bits: UInt64) throws(RecordFault) -> UInt64 {

@@ -79,6 +79,9 @@ public final class LogSink: Sendable {
         return nil
     }
 
+    /// Whether lines go to a file.
+    public var hasFile: Bool { state.withLock { $0.path != nil } }
+
     public func reopen() -> CInt? {
         guard let path = state.withLock({ $0.path }) else { return nil }
         return open(path: path)

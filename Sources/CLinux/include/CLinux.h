@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <netdb.h>
@@ -25,3 +26,5 @@ int linux_lock_file(int fd);
 int linux_set_thread_name(const char *name);
 int linux_terminal_width(int fd);
 int linux_open(const char *path, int flags, unsigned mode);
+pid_t linux_fork_into_background(int output);
+int linux_pipe(int ends[2]);

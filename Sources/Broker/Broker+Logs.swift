@@ -1,0 +1,129 @@
+import Bytes
+import Configuration
+import KafkaModel
+import Metadata
+import Network
+import Storage
+import Telemetry
+import Timing
+
+/// Upkeep of the logs: what is done at the start, again and again, at a failure and at the end.
+extension Broker {
+    var upkeepTasks: [Upkeep.Task] {
+        let current = configuration
+        let delay = current.initialTaskDelay
+        return [
+            Upkeep.Task("retention", every: current.retentionCheckInterval, after: delay) { [weak self] in
+                self?.enforceRetention()
+            },
+            Upkeep.Task("flush", every: current.flushCheckInterval, after: delay) { [weak self] in
+                self?.flushByTime()
+            },
+            Upkeep.Task("deletion", every: .seconds(5), after: .seconds(5)) { [weak self] in
+                self?.unlinkDeleted()
+            },
+            Upkeep.Task("checkpoints", every: current.highWatermarkInterval, after: current.highWatermarkInterval) {
+                [weak self] in self?.writeCheckpoints()
+            },
+            Upkeep.Task(
+                "producers", every: current.producerIDExpirationInterval, after: current.producerIDExpirationInterval
+            ) { [weak self] in self?.expireProducers() },
+        ]
+    }
+
+    /// Serves what the metadata says, and sets aside logs that it does not have.
+    func serveImage() {
+        let image = cluster.image
+        for topic in image.topics { serve(topic, image) }
+        for (name, log) in directories.partitions where image.partition(name) == nil {
+            do throws(StorageError) {
+                let reason = "the metadata has no such partition (topic id \(log.topicID?.description ?? "unknown"))"
+                try setAside(name, reason)
+            } catch {
+                self.log.error("The log of \(name) cannot be set aside: \(error)")
+            }
+        }
+    }
+
+    private func enforceRetention() {
+        let now = clock.timestamp
+        for partition in topics.partitions {
+            partition.upkeep { log, highWatermark throws(StorageError) in
+                for deleted in try log.deleteExpired(now: now, highWatermark: highWatermark) {
+                    self.log.info(
+                        "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "
+                            + "from offset \(deleted.baseOffsets.first ?? 0) because of \(deleted.reason)")
+                }
+                if log.hasUnflushedSegments { try log.flush(now: now) }
+            }
+        }
+    }
+
+    private func unlinkDeleted() {
+        let now = clock.timestamp
+        for partition in topics.partitions {
+            partition.upkeep { log, _ throws(StorageError) in
+                if let due = log.nextDeletion, due <= now { try log.deleteScheduled(now: now) }
+            }
+        }
+        do throws(StorageError) {
+            try directories.deleteScheduled(now: now)
+        } catch {
+            log.error("A deleted partition cannot be removed: \(error)")
+        }
+    }
+
+    private func flushByTime() {
+        let now = clock.timestamp
+        for partition in topics.partitions { partition.flush(ifDueAt: now) }
+    }
+
+    private func expireProducers() {
+        let now = clock.timestamp
+        for partition in topics.partitions {
+            partition.upkeep { log, _ in log.removeExpiredProducers(now: now) }
+        }
+    }
+
+    func writeCheckpoints() {
+        let topics = topics.snapshot
+        directories.writeCheckpoints { name, log in
+            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint
+                ?? log.checkpoint(highWatermark: log.checkpointedHighWatermark)
+        }
+    }
+
+    /// A directory that failed is out of service at once and for good; the other ones go on.
+    func directoryFailed(_ path: String, _ error: StorageError) {
+        directories.takeOffline(path, reason: error.description)
+        for partition in topics.partitions where partition.logDirectory == path { partition.retire(as: .offline) }
+        if directories.onlineDirectories.isEmpty {
+            log.fatal("All log directories have failed; no partition can be served until a restart")
+        }
+    }
+
+    func closeLogs() {
+        let topics = topics.snapshot
+        directories.shutDownCleanly(brokerEpoch: cluster.image.brokers[id]?.epoch ?? -1) { name, log in
+            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint.highWatermark ?? log.logEndOffset
+        }
+    }
+
+    func registerGauges() {
+        metrics.gauge("skafka_partitions", help: "Partitions that this broker serves.") { [weak self] in
+            Double(self?.topics.partitions.count ?? 0)
+        }
+        metrics.gauge("skafka_topics", help: "Topics of the cluster.") { [weak self] in
+            Double(self?.cluster.image.topicCount ?? 0)
+        }
+        metrics.gauge("skafka_fetch_sessions", help: "Incremental fetch sessions.") { [weak self] in
+            Double(self?.fetchSessions.count ?? 0)
+        }
+        metrics.gauge("skafka_request_queue", help: "Requests that wait for a request thread.") { [weak self] in
+            Double(self?.channel.depth ?? 0)
+        }
+        metrics.gauge("skafka_offline_log_directories", help: "Log directories that failed.") { [weak self] in
+            Double(self?.directories.offlineDirectories.count ?? 0)
+        }
+    }
+}

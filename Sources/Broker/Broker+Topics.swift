@@ -1,0 +1,180 @@
+import Bytes
+import Configuration
+import Controller
+import KafkaModel
+import KafkaProtocol
+import Metadata
+import Replication
+import Storage
+import Telemetry
+import Timing
+
+/// Changes of topics and settings: the decision is the controller's, the store keeps it, and `apply` makes it real.
+extension Broker {
+    func create(_ topics: [NewTopic], intent: Intent) -> Result<[TopicCreation], ErrorCode> {
+        let rules = settings.rules
+        let defaults = TopicDefaults(
+            partitionCount: Int32(settings.current.partitionsDefault),
+            replicationFactor: Int16(settings.current.replicationFactorDefault))
+        return cluster.change { image in
+            var generator = SystemRandomNumberGenerator()
+            let decision = TopicChanges.create(
+                topics, in: image, defaults: defaults, rules: rules, intent: intent, using: &generator)
+            return (decision.records, decision.items)
+        }
+    }
+
+    /// Creates topics that a client asked about; returns why some could not be. A topic that appeared meanwhile is no
+    /// failure.
+    func createAutomatically(_ names: [String]) -> [String: ErrorCode] {
+        switch create(names.map { NewTopic($0) }, intent: .change) {
+        case .failure(let code):
+            return Dictionary(names.map { ($0, code) }, uniquingKeysWith: { first, _ in first })
+        case .success(let creations):
+            var refused: [String: ErrorCode] = [:]
+            for creation in creations {
+                guard case .failure(let refusal) = creation.outcome else { continue }
+                if refusal.code == .topicAlreadyExists { continue }
+                refused[creation.name] = refusal.code
+                log.warn("Topic \(creation.name) was not created automatically: \(refusal)")
+            }
+            return refused
+        }
+    }
+
+    enum Alteration {
+        case incremental
+        /// What is not named goes back to its default.
+        case replacing
+    }
+
+    struct AlterationResult {
+        let resourceType: Int8
+        let resourceName: String
+        let refusal: (code: ErrorCode, message: String?)
+
+        init(_ change: ConfigChange, _ refusal: Refusal?) {
+            resourceType = change.resourceType
+            resourceName = change.resourceName
+            self.refusal = refusal.map { ($0.code, $0.message ?? $0.code.message) } ?? (.none, nil)
+        }
+    }
+
+    func alter(_ changes: [ConfigChange], _ alteration: Alteration, intent: Intent) -> [AlterationResult] {
+        let rules = settings.rules
+        let outcome = cluster.change { image in
+            let decision =
+                switch alteration {
+                case .incremental:
+                    ConfigChanges.incrementalAlter(changes, in: image, nodeID: id, rules: rules, intent: intent)
+                case .replacing: ConfigChanges.alter(changes, in: image, nodeID: id, rules: rules, intent: intent)
+                }
+            return (decision.records, decision.items)
+        }
+        switch outcome {
+        case .success(let items): return zip(changes, items).map { AlterationResult($0, $1.refusal) }
+        case .failure(let code): return changes.map { AlterationResult($0, Refusal(code)) }
+        }
+    }
+
+    /// Brings partitions and settings in line with records that were just written.
+    func apply(_ records: [MetadataRecord], before: ClusterImage, after: ClusterImage) {
+        var grown: [UUID] = []
+        var altered: Set<ConfigResource> = []
+        for record in records {
+            switch record {
+            case .partition(let partition):
+                if grown.last != partition.topicId { grown.append(partition.topicId) }
+            case .removeTopic(let removed):
+                if let topic = before.topic(id: removed.topicId) { remove(topic.name) }
+            case .config(let config):
+                if let kind = ConfigResource.Kind(rawValue: config.resourceType) {
+                    altered.insert(ConfigResource(kind, config.resourceName))
+                }
+            default: break
+            }
+        }
+        if altered.contains(where: { $0.kind == .broker }) {
+            settings.adopt(after, nodeID: id)
+            adoptThreadCounts()
+            for topic in after.topics { reconfigure(topic.name, after) }
+        }
+        for id in grown {
+            if let topic = after.topic(id: id) { serve(topic, after) }
+        }
+        for resource in altered where resource.kind == .topic { reconfigure(resource.name, after) }
+    }
+
+    func partitionSettings(_ topic: String, _ image: ClusterImage) -> PartitionSettings {
+        PartitionSettings(settings.topic(image.config(.topic(topic))), broker: settings.current)
+    }
+
+    /// Offers to clients what is new of a topic: a log that was found at the start, or one made now.
+    func serve(_ topic: TopicImage, _ image: ClusterImage) {
+        let settings = partitionSettings(topic.name, image)
+        var served =
+            topics.snapshot.topic(named: topic.name) ?? ServedTopic(name: topic.name, id: topic.id, partitions: [])
+        for (index, partition) in topic.partitions.enumerated().dropFirst(served.partitions.count) {
+            let name = TopicPartition(topic.name, Int32(index))
+            guard partition.replicas.contains(id) else {
+                served.partitions.append(nil)
+                continue
+            }
+            do throws(StorageError) {
+                let log = try log(of: name, topicID: topic.id, settings)
+                served.partitions.append(
+                    Partition(
+                        name, topicID: topic.id, log: log,
+                        replicas: replicaSet(partition, log), settings: settings, failures: logFailures))
+            } catch {
+                self.log.error("Partition \(name) is not served: \(error)")
+                served.partitions.append(nil)
+            }
+        }
+        topics.update { $0.set(served) }
+    }
+
+    /// The log in the partition's directory. A log of an earlier topic of that name is set aside.
+    private func log(
+        of name: TopicPartition, topicID: UUID, _ settings: PartitionSettings
+    ) throws(StorageError) -> PartitionLog {
+        if let found = directories[name] {
+            if found.topicID == nil { try found.assign(topicID: topicID) }
+            if found.topicID == topicID { return found }
+            try setAside(name, "it belongs to an earlier topic of that name")
+        }
+        return try directories.create(name, topicID: topicID, configuration: settings.log)
+    }
+
+    func setAside(_ name: TopicPartition, _ reason: String) throws(StorageError) {
+        guard let target = try directories.setAside(name) else { return }
+        log.warn("The log of \(name) was set aside as \(target): \(reason)")
+    }
+
+    private func replicaSet(_ partition: PartitionImage, _ log: PartitionLog) -> ReplicaSet {
+        ReplicaSet(
+            leader: id, leaderEpoch: partition.leaderEpoch, partitionEpoch: partition.partitionEpoch,
+            replicas: partition.replicas, isr: partition.isr, logEndOffset: log.logEndOffset,
+            highWatermark: log.checkpointedHighWatermark, now: clock.now)
+    }
+
+    private func remove(_ name: String) {
+        guard let topic = topics.update({ $0.remove(name) }) else { return }
+        for partition in topic.partitions {
+            guard let partition else { continue }
+            do throws(StorageError) {
+                try partition.delete(from: directories)
+            } catch {
+                log.error("The directory of \(partition.name) cannot be renamed for deletion: \(error)")
+                logFailures.report(error, directory: partition.logDirectory)
+            }
+        }
+        log.info("Topic \(name) is deleted, its files follow")
+    }
+
+    private func reconfigure(_ name: String, _ image: ClusterImage) {
+        guard let topic = topics.snapshot.topic(named: name) else { return }
+        let settings = partitionSettings(name, image)
+        for partition in topic.partitions { partition?.reconfigure(settings) }
+    }
+}

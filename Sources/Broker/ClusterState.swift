@@ -1,0 +1,61 @@
+import Controller
+import KafkaModel
+import Metadata
+import Posix
+import Synchronization
+import Telemetry
+
+/// The cluster's metadata as this broker knows it, and the only door through which it changes. A change is decided on
+/// the image of the moment, written to the store, published, and made real in the partitions before the next one is
+/// decided and before anybody is told that it happened.
+final class ClusterState: Sendable {
+    /// Makes a change real: creates and deletes logs, takes over settings.
+    typealias Applier = @Sendable (_ records: [MetadataRecord], _ before: ClusterImage, _ after: ClusterImage) -> Void
+
+    private let changing = Lock(rank: LockRank.metadataChange)
+    private let store: EmbeddedStore
+    private let applier = Mutex<Applier?>(nil)
+    private let log: Log
+
+    init(store: EmbeddedStore, log: Log) {
+        self.store = store
+        self.log = log
+    }
+
+    var image: ClusterImage { store.image }
+
+    func setApplier(_ body: @escaping Applier) { applier.withLock { $0 = body } }
+
+    /// Decides, writes and applies one change. `decide` gives the records and what to answer; with no records nothing
+    /// is written. A store that cannot be written any more refuses this change and all that follow.
+    func change<Answer>(
+        _ decide: (ClusterImage) -> (records: [MetadataRecord], answer: Answer)
+    ) -> Result<Answer, ErrorCode> {
+        changing.lock()
+        defer { changing.unlock() }
+        let before = image
+        let decision = decide(before)
+        guard !decision.records.isEmpty else { return .success(decision.answer) }
+        do throws(MetadataError) {
+            let after = try store.commit(decision.records)
+            applier.withLock { $0 }?(decision.records, before, after)
+            return .success(decision.answer)
+        } catch {
+            log.error("The metadata could not be changed: \(error)")
+            return .failure(.kafkaStorageError)
+        }
+    }
+
+    /// A block of producer ids that nobody had before.
+    func reserveProducerIDs(for broker: BrokerID) -> Result<Range<Int64>, ErrorCode> {
+        change { image -> (records: [MetadataRecord], answer: Result<Range<Int64>, ErrorCode>) in
+            let epoch = image.brokers[broker]?.epoch ?? -1
+            do throws(Refusal) {
+                let (ids, records) = try ProducerIDBlocks.allocate(to: broker, epoch: epoch, in: image)
+                return (records, .success(ids))
+            } catch {
+                return ([], .failure(error.code))
+            }
+        }.flatMap { $0 }
+    }
+}

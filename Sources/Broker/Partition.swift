@@ -1,0 +1,401 @@
+import Bytes
+import KafkaModel
+import KafkaRecords
+import Posix
+import Replication
+import Storage
+import Synchronization
+import Timing
+
+/// A partition that this broker leads: its log, its replica set and the fetches that wait for more. The lock guards all
+/// three; waiting fetches are told after it is released.
+final class Partition: @unchecked Sendable {
+    let topic: String
+    let topicID: UUID
+    let index: Int32
+
+    /// The log directory that holds it.
+    let logDirectory: String
+    private let failures: LogFailures
+    private let lock = Lock(rank: LockRank.partition)
+
+    // Guarded by `lock`.
+    private var log: PartitionLog
+    private var replicas: ReplicaSet
+    private var settings: PartitionSettings
+    private var waiting: [FetchWait] = []
+    private var standing = Standing.serving
+
+    /// Whether the log may be touched.
+    enum Standing {
+        case serving
+        /// The log directory failed; nothing is read or written until a restart.
+        case offline
+        /// The topic was deleted; who still holds this object answers as if it had never been.
+        case deleted
+    }
+
+    init(
+        _ name: TopicPartition, topicID: UUID, log: PartitionLog, replicas: ReplicaSet, settings: PartitionSettings,
+        failures: LogFailures
+    ) {
+        topic = name.topic
+        index = name.partition
+        self.topicID = topicID
+        logDirectory = String(log.directory[..<(log.directory.lastIndex(of: "/") ?? log.directory.endIndex)])
+        self.log = log
+        self.replicas = replicas
+        self.settings = settings
+        self.failures = failures
+    }
+
+    var name: TopicPartition { TopicPartition(topic, index) }
+
+    /// Where a reader of some isolation may read to, and what the log reaches.
+    struct Offsets {
+        var logStart: Int64
+        var highWatermark: Int64
+        var lastStable: Int64
+        var logEnd: Int64
+        var leaderEpoch: Int32
+    }
+}
+
+// What clients do.
+extension Partition {
+    /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place.
+    func append(
+        _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
+    ) -> Result<AppendResult, AppendRefusal> {
+        lock.lock()
+        let outcome: Result<AppendResult, AppendRefusal>
+        var woken: [FetchWait] = []
+        if let code = refusalCode {
+            outcome = .failure(AppendRefusal(code))
+        } else if requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency {
+            let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
+            outcome = .failure(.refused(.notEnoughReplicas, message: message, recordIndex: nil))
+        } else {
+            do throws(AppendRefusal) {
+                let result = try log.append(
+                    &frame, range: range, origin: .client(produceVersion: produceVersion),
+                    leaderEpoch: replicas.leaderEpoch, now: now)
+                if !result.isDuplicate {
+                    replicas.leaderAppended(logEndOffset: log.logEndOffset)
+                    swap(&woken, &waiting)
+                }
+                outcome = .success(result)
+            } catch {
+                if case .storage(let cause) = error { failures.report(cause, directory: logDirectory) }
+                outcome = .failure(error)
+            }
+        }
+        lock.unlock()
+        for fetch in woken { fetch.wake() }
+        return outcome
+    }
+
+    /// What a fetch gets: the batches from `offset` as a region of a file, or why not.
+    func read(
+        from offset: Int64, maxBytes: Int, minOneBatch: Bool, isolation: Isolation, claimedEpoch: Int32,
+        lastFetchedEpoch: Int32
+    ) -> PartitionRead {
+        lock.lock()
+        defer { lock.unlock() }
+        if let code = refusalCode ?? epochProblem(claimedEpoch) { return PartitionRead(error: code) }
+        do throws(StorageError) {
+            var read = PartitionRead(offsets: try offsets())
+            if lastFetchedEpoch >= 0, let divergence = try divergence(from: offset, epoch: lastFetchedEpoch) {
+                read.divergence = divergence
+                return read
+            }
+            let limit = try limit(for: isolation)
+            guard offset >= log.logStartOffset, offset <= log.logEndOffset else {
+                read.error = .offsetOutOfRange
+                return read
+            }
+            guard offset < limit, maxBytes > 0 || minOneBatch else { return read }
+            read.region = try log.read(
+                from: offset, maxBytes: maxBytes, minOneBatch: minOneBatch, upTo: limit
+            ).region
+            if isolation == .readCommitted, read.region != nil {
+                read.abortedTransactions = try log.abortedTransactions(from: offset, upTo: limit)
+            }
+            return read
+        } catch {
+            return PartitionRead(error: storageFailed(error))
+        }
+    }
+
+    /// KIP-320: a reader whose last record came from an epoch that ended earlier here has read a branch that is gone.
+    private func divergence(
+        from offset: Int64, epoch: Int32
+    ) throws(StorageError) -> (epoch: Int32, endOffset: Int64)? {
+        guard let end = try log.endOffset(forEpoch: epoch) else { return (-1, -1) }
+        guard end.epoch < epoch || end.endOffset < offset else { return nil }
+        return end
+    }
+
+    /// Puts a fetch on the list of those to wake at the next append. A fetch registers before it reads, so that an
+    /// append between the two is not missed.
+    func register(_ fetch: FetchWait) {
+        lock.withLock { waiting.append(fetch) }
+    }
+
+    func deregister(_ fetch: FetchWait) {
+        lock.withLock { waiting.removeAll { $0 === fetch } }
+    }
+
+    func offset(
+        for query: OffsetQuery, isolation: Isolation, claimedEpoch: Int32
+    ) -> Result<FoundOffset, ErrorCode> {
+        lock.lock()
+        defer { lock.unlock() }
+        if let code = refusalCode ?? epochProblem(claimedEpoch) { return .failure(code) }
+        do throws(StorageError) {
+            let limit = try limit(for: isolation)
+            switch query {
+            case .earliest:
+                let epoch = try log.leaderEpochs.epoch(at: log.logStartOffset) ?? -1
+                return .success(FoundOffset(offset: log.logStartOffset, timestamp: .none, leaderEpoch: epoch))
+            case .latest:
+                return .success(FoundOffset(offset: limit, timestamp: .none, leaderEpoch: replicas.leaderEpoch))
+            case .maxTimestamp:
+                return .success(FoundOffset(try log.maxTimestampOffset()) ?? .nothing)
+            case .atOrAfter(let timestamp):
+                guard let found = try log.offset(forTimestamp: timestamp.milliseconds), found.offset < limit else {
+                    return .success(.nothing)
+                }
+                return .success(FoundOffset(found) ?? .nothing)
+            }
+        } catch {
+            return .failure(storageFailed(error))
+        }
+    }
+
+    func endOffset(forEpoch epoch: Int32, claimedEpoch: Int32) -> Result<(epoch: Int32, endOffset: Int64), ErrorCode> {
+        lock.lock()
+        defer { lock.unlock() }
+        if let code = refusalCode ?? epochProblem(claimedEpoch) { return .failure(code) }
+        if epoch == replicas.leaderEpoch { return .success((epoch, log.logEndOffset)) }
+        do throws(StorageError) {
+            return .success(try log.endOffset(forEpoch: epoch) ?? (-1, -1))
+        } catch {
+            return .failure(storageFailed(error))
+        }
+    }
+
+    /// Moves the log start up to `offset`; -1 means the high watermark. Returns the new log start.
+    func deleteRecords(before offset: Int64) -> Result<Int64, ErrorCode> {
+        lock.lock()
+        defer { lock.unlock() }
+        if let code = refusalCode { return .failure(code) }
+        let target = offset == -1 ? replicas.highWatermark : offset
+        guard target >= 0, target <= replicas.highWatermark else { return .failure(.offsetOutOfRange) }
+        do throws(StorageError) {
+            if target > log.logStartOffset { try log.advanceLogStart(to: target) }
+            return .success(log.logStartOffset)
+        } catch {
+            return .failure(storageFailed(error))
+        }
+    }
+
+    func producers() -> Result<ProducerStateTable, ErrorCode> {
+        lock.lock()
+        defer { lock.unlock() }
+        if let code = refusalCode { return .failure(code) }
+        do throws(StorageError) {
+            return .success(try log.producers)
+        } catch {
+            return .failure(storageFailed(error))
+        }
+    }
+
+    private func offsets() throws(StorageError) -> Offsets {
+        let lastStable = try log.lastStableOffset(highWatermark: replicas.highWatermark)
+        return Offsets(
+            logStart: log.logStartOffset, highWatermark: replicas.highWatermark, lastStable: lastStable,
+            logEnd: log.logEndOffset, leaderEpoch: replicas.leaderEpoch)
+    }
+
+    private func limit(for isolation: Isolation) throws(StorageError) -> Int64 {
+        switch isolation {
+        case .readUncommitted: replicas.highWatermark
+        case .readCommitted: try log.lastStableOffset(highWatermark: replicas.highWatermark)
+        case .logEnd: log.logEndOffset
+        }
+    }
+
+    private var refusalCode: ErrorCode? {
+        switch standing {
+        case .serving: nil
+        case .offline: .kafkaStorageError
+        case .deleted: .unknownTopicOrPartition
+        }
+    }
+
+    /// -1 means the client does not know the epoch and takes any.
+    private func epochProblem(_ claimed: Int32) -> ErrorCode? {
+        if claimed < 0 || claimed == replicas.leaderEpoch { return nil }
+        return claimed < replicas.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    }
+
+    private var sufficiency: ReplicaSet.Sufficiency {
+        replicas.sufficiency(minInSync: settings.minInSyncReplicas)
+    }
+
+    private func storageFailed(_ error: StorageError) -> ErrorCode {
+        failures.report(error, directory: logDirectory)
+        if case .offsetOutOfRange = error { return .offsetOutOfRange }
+        return .kafkaStorageError
+    }
+}
+
+// What the broker does.
+extension Partition {
+    /// Runs upkeep on the log under the lock; what fails there is reported as any failure of the directory.
+    func upkeep(_ body: (PartitionLog, _ highWatermark: Int64) throws(StorageError) -> Void) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard case .serving = standing else { return }
+        do throws(StorageError) {
+            try body(log, replicas.highWatermark)
+        } catch {
+            _ = storageFailed(error)
+        }
+    }
+
+    /// What the checkpoint files keep of it.
+    var checkpoint: PartitionCheckpoint {
+        lock.withLock { log.checkpoint(highWatermark: replicas.highWatermark) }
+    }
+
+    var size: Int64 {
+        get throws(StorageError) {
+            try lock.withLock { () throws(StorageError) in try log.size }
+        }
+    }
+
+    /// Flushes when `flush.ms` has passed. The device is waited for without the lock.
+    func flush(ifDueAt now: Timestamp) {
+        lock.lock()
+        guard case .serving = standing, log.isFlushDue(now: now) else { return lock.unlock() }
+        let pending: PendingFlush?
+        do throws(StorageError) {
+            pending = try log.beginFlush()
+        } catch {
+            _ = storageFailed(error)
+            pending = nil
+        }
+        lock.unlock()
+        guard let pending else { return }
+        do throws(StorageError) {
+            try pending.run()
+            lock.withLock { log.finishFlush(pending, now: now) }
+        } catch {
+            lock.withLock {
+                log.fail(error.description)
+                _ = storageFailed(error)
+            }
+        }
+    }
+
+    /// Ends the partition of a deleted topic: its directory gets another name, and everybody is told.
+    func delete(from directories: LogDirectories) throws(StorageError) {
+        lock.lock()
+        standing = .deleted
+        var woken: [FetchWait] = []
+        swap(&woken, &waiting)
+        let failure: StorageError?
+        do throws(StorageError) {
+            try directories.delete(name)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        lock.unlock()
+        for fetch in woken { fetch.wake() }
+        if let failure { throw failure }
+    }
+
+    func reconfigure(_ newSettings: PartitionSettings) {
+        lock.withLock {
+            settings = newSettings
+            log.reconfigure(newSettings.log)
+        }
+    }
+
+    /// From now on everybody is told `standing`; waiting fetches learn it at once.
+    func retire(as newStanding: Standing) {
+        lock.lock()
+        standing = newStanding
+        var woken: [FetchWait] = []
+        swap(&woken, &waiting)
+        lock.unlock()
+        for fetch in woken { fetch.wake() }
+    }
+}
+
+/// How far a reader may see.
+enum Isolation {
+    case readUncommitted
+    case readCommitted
+    /// Followers and debugging consumers read what is not committed yet.
+    case logEnd
+
+    init(level: Int8, replicaID: Int32) {
+        if replicaID >= 0 || replicaID == -2 {
+            self = .logEnd
+        } else {
+            self = level == 1 ? .readCommitted : .readUncommitted
+        }
+    }
+}
+
+/// What one partition contributes to a fetch.
+struct PartitionRead {
+    var error = ErrorCode.none
+    var offsets: Partition.Offsets?
+    var region: FileRegion?
+    var abortedTransactions: [AbortedTransaction] = []
+    var divergence: (epoch: Int32, endOffset: Int64)?
+
+    init(offsets: Partition.Offsets) { self.offsets = offsets }
+    init(error: ErrorCode) { self.error = error }
+
+    var count: Int { region?.count ?? 0 }
+}
+
+/// What ListOffsets asks for.
+enum OffsetQuery {
+    case earliest
+    case latest
+    case maxTimestamp
+    case atOrAfter(Timestamp)
+}
+
+struct FoundOffset {
+    var offset: Int64
+    var timestamp: Timestamp
+    var leaderEpoch: Int32
+
+    static let nothing = FoundOffset(offset: -1, timestamp: .none, leaderEpoch: -1)
+
+    init(offset: Int64, timestamp: Timestamp, leaderEpoch: Int32) {
+        self.offset = offset
+        self.timestamp = timestamp
+        self.leaderEpoch = leaderEpoch
+    }
+
+    init?(_ found: TimestampOffset?) {
+        guard let found else { return nil }
+        self.init(
+            offset: found.offset, timestamp: Timestamp(milliseconds: found.timestamp), leaderEpoch: found.leaderEpoch)
+    }
+}
+
+extension AppendRefusal {
+    init(_ code: ErrorCode, _ message: String? = nil) {
+        self = .refused(code, message: message ?? code.message, recordIndex: nil)
+    }
+}

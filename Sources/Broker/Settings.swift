@@ -1,0 +1,128 @@
+import Configuration
+import Controller
+import KafkaModel
+import KafkaRecords
+import Metadata
+import Storage
+import Synchronization
+import Telemetry
+import Timing
+
+/// The broker's settings as they count now: the file of the start, with what was altered since on top.
+final class Settings: Sendable {
+    private let value: Mutex<BrokerConfiguration>
+    private let log: Log
+
+    init(_ configuration: BrokerConfiguration, log: Log) {
+        value = Mutex(configuration)
+        self.log = log
+    }
+
+    var current: BrokerConfiguration { value.withLock { $0 } }
+
+    /// Takes over the dynamic settings of the image. What an older or newer version stored and this one refuses leaves
+    /// the settings as they were, and says so.
+    func adopt(_ image: ClusterImage, nodeID: BrokerID) {
+        let allBrokers = image.config(.allBrokers)
+        let thisBroker = image.config(ConfigResource(.broker, nodeID.description))
+        do throws(ConfigurationError) {
+            let altered = try current.altered(allBrokers: allBrokers, thisBroker: thisBroker)
+            value.withLock { $0 = altered }
+        } catch {
+            log.error("The altered settings of this broker cannot be used: \(error)")
+        }
+    }
+
+    /// A topic's settings; overrides that cannot be used are left out, as if they had not been made.
+    func topic(_ overrides: [String: String]) -> TopicConfiguration {
+        let broker = current
+        do throws(ConfigurationError) {
+            let (configuration, refused) = try TopicConfiguration.lenient(overrides: overrides, broker: broker)
+            for error in refused { log.error("A setting of a topic cannot be used: \(error)") }
+            return configuration
+        } catch {
+            log.error("The settings of a topic contradict each other, the broker's are used: \(error)")
+        }
+        do throws(ConfigurationError) {
+            return try TopicConfiguration(overrides: [:], broker: broker)
+        } catch {
+            preconditionFailure("the broker's own settings were checked when it took them: \(error)")
+        }
+    }
+
+    /// How the controller asks the tables about a change.
+    var rules: ConfigRules {
+        ConfigRules(
+            check: { [self] resource, all, changed in
+                do throws(ConfigurationError) {
+                    switch resource.kind {
+                    case .topic: _ = try TopicConfiguration(overrides: all, broker: current)
+                    case .broker: return try checkBroker(resource, all, changed)
+                    case .brokerLogger, .clientMetrics, .group:
+                        return Refusal(.invalidRequest, "Settings of \(resource) are not served.")
+                    }
+                    return nil
+                } catch {
+                    return Refusal(.invalidConfig, error.description)
+                }
+            },
+            shape: { kind, name in
+                let definition = kind == .topic ? TopicConfigTable.find(name) : BrokerConfigTable.find(name)
+                guard let definition, definition.type == .list else { return .single }
+                return .list(defaultValue: definition.defaultValue)
+            })
+    }
+
+    private func checkBroker(
+        _ resource: ConfigResource, _ all: [String: String], _ changed: Set<String>
+    ) throws(ConfigurationError) -> Refusal? {
+        let isForAll = resource.name.isEmpty
+        for name in changed.sorted() where all[name] != nil {
+            guard let definition = BrokerConfigTable.find(name) else {
+                return Refusal(.invalidConfig, "Unknown broker config name: \(name)")
+            }
+            switch definition.dynamic {
+            case .readOnly:
+                return Refusal(.invalidRequest, "Cannot update these configs dynamically: Set(\(name))")
+            case .perBroker where isForAll:
+                return Refusal(.invalidRequest, "Cannot update these configs at default cluster level: Set(\(name))")
+            case .perBroker, .clusterWide: break
+            }
+        }
+        let image = current
+        _ =
+            try isForAll
+            ? image.altered(allBrokers: all, thisBroker: [:]) : image.altered(allBrokers: [:], thisBroker: all)
+        return nil
+    }
+}
+
+/// What one partition needs of its topic's settings.
+struct PartitionSettings: Sendable {
+    var log: LogConfiguration
+    var minInSyncReplicas: Int
+
+    init(_ topic: TopicConfiguration, broker: BrokerConfiguration) {
+        log = LogConfiguration()
+        log.segmentBytes = topic.segmentBytes
+        log.segmentMs = topic.segmentMs
+        log.segmentJitterMs = topic.segmentJitterMs
+        log.indexBytesMax = topic.segmentIndexBytes
+        log.indexIntervalBytes = topic.indexIntervalBytes
+        log.retentionMs = topic.retentionMs
+        log.retentionBytes = topic.retentionBytes
+        log.cleanupPolicy = []
+        if topic.deletes { log.cleanupPolicy.insert(.delete) }
+        if topic.compacts { log.cleanupPolicy.insert(.compact) }
+        log.messageBytesMax = topic.messageBytesMax
+        log.flushMessages = topic.flushMessages
+        log.flushMs = topic.flushMs
+        log.fileDeleteDelayMs = topic.fileDeleteDelayMs
+        log.timestampType = topic.recordTime == .logAppendTime ? .logAppendTime : .createTime
+        log.timestampBeforeMaxMs = topic.timestampBeforeMaxMs
+        log.timestampAfterMaxMs = topic.timestampAfterMaxMs
+        log.preallocate = topic.preallocate
+        log.producerIDExpirationMs = broker.producerIDExpiration.wholeMilliseconds
+        minInSyncReplicas = topic.minInSyncReplicas
+    }
+}

@@ -1,0 +1,75 @@
+/// Kafka's tools use two parsers, which differ in grammar and in the words of their errors.
+public enum Dialect: Sendable {
+    /// `--opt value` or `--opt=value`; an option that takes one value may be given once.
+    case jopt
+    /// Also short letters and subcommands; the last of several values counts.
+    case argparse
+}
+
+/// A command, declared once. The parser, the help, the manual page and the shell completions are made from it.
+public struct Command: Sendable {
+    /// A further section of the manual page.
+    public struct Section: Sendable {
+        public let title: String
+        public let paragraphs: [String]
+
+        public init(_ title: String, _ paragraphs: [String]) {
+            self.title = title
+            self.paragraphs = paragraphs
+        }
+    }
+
+    /// A command line worth showing, and what it does.
+    public struct Example: Sendable {
+        public let line: String
+        public let does: String
+
+        public init(_ line: String, does: String) {
+            self.line = line
+            self.does = does
+        }
+    }
+
+    public let name: String
+    /// One line, without a full stop.
+    public let summary: String
+    public let dialect: Dialect
+    /// What it does, in paragraphs, for the manual page.
+    public let description: [String]
+    public let options: [Option]
+    public let operands: [Operand]
+    public let subcommands: [Command]
+    public let sections: [Section]
+    public let examples: [Example]
+    /// Left out of listings.
+    public let isHidden: Bool
+
+    public init(
+        _ name: String, summary: String, dialect: Dialect = .jopt, description: [String] = [], options: [Option] = [],
+        operands: [Operand] = [], subcommands: [Command] = [], sections: [Section] = [], examples: [Example] = [],
+        isHidden: Bool = false
+    ) {
+        self.name = name
+        self.summary = summary
+        self.dialect = dialect
+        self.description = description
+        self.options = options
+        self.operands = operands
+        self.subcommands = subcommands
+        self.sections = sections
+        self.examples = examples
+        self.isHidden = isHidden
+    }
+
+    /// `--help`, which every command has, and `--version`, which those of the first dialect have.
+    static let helpOption = Option("help", short: "h", help: "Print this help.")
+    static let versionOption = Option("version", help: "Print the version.")
+
+    /// All options, those of every command included.
+    public var allOptions: [Option] {
+        switch dialect {
+        case .jopt: options + [Self.helpOption, Self.versionOption]
+        case .argparse: options + [Self.helpOption]
+        }
+    }
+}

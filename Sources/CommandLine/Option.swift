@@ -1,0 +1,67 @@
+/// An option of a command: what the parser accepts, and what help, manual page and completion say about it.
+public struct Option: Sendable {
+    public enum Argument: Sendable {
+        case none
+        /// One value; the word stands for it in the help.
+        case value(String)
+        /// A value, as often as the option is given.
+        case repeated(String)
+    }
+
+    /// What the shell offers for the value.
+    public enum Completion: Sendable {
+        case nothing
+        case files
+        case words([String])
+    }
+
+    public let name: String
+    public let short: Character?
+    public let argument: Argument
+    public let help: String
+    public let isRequired: Bool
+    /// Options with the same group exclude each other.
+    public let group: String?
+    public let completion: Completion
+    /// Written with one dash, as the start script has it: `-daemon`.
+    public let hasSingleDash: Bool
+
+    public init(
+        _ name: String, short: Character? = nil, _ argument: Argument = .none, help: String,
+        isRequired: Bool = false, group: String? = nil, completion: Completion = .nothing, hasSingleDash: Bool = false
+    ) {
+        self.name = name
+        self.short = short
+        self.argument = argument
+        self.help = help
+        self.isRequired = isRequired
+        self.group = group
+        self.completion = completion
+        self.hasSingleDash = hasSingleDash
+    }
+
+    /// As it is written on the command line.
+    public var spelling: String { (hasSingleDash ? "-" : "--") + name }
+
+    var placeholder: String? {
+        switch argument {
+        case .none: nil
+        case .value(let word), .repeated(let word): word
+        }
+    }
+
+    var isRepeatable: Bool { if case .repeated = argument { true } else { false } }
+}
+
+/// An argument that is no option.
+public struct Operand: Sendable {
+    public let name: String
+    public let help: String
+    public let completion: Option.Completion
+
+    public init(_ name: String, help: String, completion: Option.Completion = .nothing) {
+        self.name = name
+        self.help = help
+        self.completion = completion
+    }
+}

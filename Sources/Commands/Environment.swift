@@ -1,0 +1,28 @@
+import CommandLine
+import Glibc
+
+/// What a command knows of the world around it. A test gives its own.
+struct Environment: Sendable {
+    let console: Console
+    let variable: @Sendable (String) -> String?
+    /// Where the kernel shows processes.
+    let processes: String
+
+    static let real = Environment(
+        console: .standard,
+        variable: { name in getenv(name).map { String(cString: $0) } },
+        processes: "/proc")
+
+    /// The name of this machine.
+    var hostName: String? {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// `skafka: cannot format /data: …`, and what to do about it when there is one thing to do.
+    func complain(_ message: String, hint: String? = nil) {
+        console.tell("skafka: \(message)")
+        if let hint { console.tell(hint) }
+    }
+}

@@ -1,0 +1,63 @@
+import CommandLine
+import Posix
+
+/// `skafka generate`: writes the manual pages and completions that are checked in, from the declarations.
+enum Generate {
+    static let declaration = Command(
+        "generate", summary: "Write manual pages or completions into a directory",
+        operands: [
+            Operand("man|completions", help: "What to write."),
+            Operand("directory", help: "Where to write it.", completion: .files),
+        ],
+        isHidden: true)
+
+    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
+        guard arguments.operands.count == 2, let files = files(arguments.operands[0]) else {
+            environment.complain("generate: it takes 'man' or 'completions', and a directory")
+            return .usage
+        }
+        let directory = arguments.operands[1]
+        do throws(SystemError) {
+            try Disk.real.makeDirectories(directory)
+            for file in files {
+                try Disk.real.replaceContents(of: directory + "/" + file.name, with: Array(file.text.utf8))
+            }
+            return .done
+        } catch {
+            environment.complain("cannot generate \(arguments.operands[0]): \(error)")
+            return .failed
+        }
+    }
+
+    static func files(_ kind: String) -> [(name: String, text: String)]? {
+        let commands = Program.entries.map(\.declaration)
+        switch kind {
+        case "man": return manual(commands)
+        case "completions":
+            return [
+                ("skafka.bash", ShellCompletion.bash(Program.declaration, commands: commands)),
+                ("_skafka", ShellCompletion.zsh(Program.declaration, commands: commands)),
+                ("skafka.fish", ShellCompletion.fish(Program.declaration, commands: commands)),
+            ]
+        default: return nil
+        }
+    }
+
+    private static func manual(_ commands: [Command]) -> [(name: String, text: String)] {
+        let paged = commands.filter { !$0.isHidden && $0.name != Help.declaration.name }
+        let references = ["skafka(1)"] + paged.map { "skafka-\($0.name)(1)" } + ["skafka.conf(5)"]
+        var files = [
+            (
+                name: "skafka.1",
+                text: ManualPage.overview(
+                    Program.declaration, commands: paged, seeAlso: Array(references.dropFirst()))
+            )
+        ]
+        for command in paged {
+            let others = references.filter { $0 != "skafka-\(command.name)(1)" }
+            files.append(("skafka-\(command.name).1", ManualPage.page(command, seeAlso: others)))
+        }
+        files.append(("skafka.conf.5", ConfigurationManual.page))
+        return files
+    }
+}

@@ -1,0 +1,36 @@
+extension BrokerConfigTable {
+    /// Transactions and idempotent producers.
+    // swift-format-ignore
+    static let transactions: [ConfigDefinition] = [
+        .init("add.partitions.to.txn.retry.backoff.max.ms",                  .int,     "100",       .atLeast(0), .high, .readOnly,    .transactions,
+            "Longest time the broker retries adding partitions to a transaction on behalf of a client."),
+        .init("add.partitions.to.txn.retry.backoff.ms",                      .int,     "20",        .atLeast(1), .high, .readOnly,    .transactions,
+            "Pause between such retries."),
+        .internal("producer.id.expiration.check.interval.ms",                    .int,     "600000",    .atLeast(1), .low,  .readOnly,    .served,
+            "Period of the task that forgets idle producers."),
+        .init("producer.id.expiration.ms",                                   .int,     "86400000",  .atLeast(1), .low,  .clusterWide, .served,
+            "Idle time after which a producer's sequence numbers are forgotten."),
+        .init("transaction.abort.timed.out.transaction.cleanup.interval.ms", .int,     "10000",     .atLeast(1), .low,  .readOnly,    .transactions,
+            "Abort task period."),
+        .init("transaction.max.timeout.ms",                                  .int,     "900000",    .atLeast(1), .high, .readOnly,    .transactions,
+            "Largest client transaction timeout."),
+        .init("transaction.partition.verification.enable",                   .boolean, "true",      .any,        .low,  .clusterWide, .transactions,
+            "Whether the broker checks that a partition belongs to the transaction."),
+        .init("transaction.remove.expired.transaction.cleanup.interval.ms",  .int,     "3600000",   .atLeast(1), .low,  .readOnly,    .transactions,
+            "Expiry task period."),
+        .init("transaction.state.log.load.buffer.size",                      .int,     "5242880",   .atLeast(1), .high, .readOnly,    .transactions,
+            "Load batch."),
+        .init("transaction.state.log.min.isr",                               .int,     "2",         .atLeast(1), .high, .readOnly,    .transactions,
+            "In-sync replicas __transaction_state needs."),
+        .init("transaction.state.log.num.partitions",                        .int,     "50",        .atLeast(1), .high, .readOnly,    .transactions,
+            "Partitions of __transaction_state."),
+        .init("transaction.state.log.replication.factor",                    .short,   "3",         .atLeast(1), .high, .readOnly,    .transactions,
+            "Replicas of __transaction_state."),
+        .init("transaction.state.log.segment.bytes",                         .int,     "104857600", .atLeast(1), .high, .readOnly,    .transactions,
+            "Segment size of __transaction_state."),
+        .init("transaction.two.phase.commit.enable",                         .boolean, "false",     .any,        .low,  .readOnly,    .transactions,
+            "External 2PC (KIP-939)."),
+        .init("transactional.id.expiration.ms",                              .int,     "604800000", .atLeast(1), .high, .readOnly,    .transactions,
+            "Unused ids forgotten."),
+    ]
+}

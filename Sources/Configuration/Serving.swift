@@ -1,0 +1,36 @@
+/// Whether skafka acts on a setting, or why it does not. What is known but not served is accepted and reported once at
+/// the start, so that a file written for Kafka can be used as it is and nobody is misled.
+public enum Serving: Equatable, Sendable {
+    case served
+    case unserved(String)
+
+    public var reason: String? {
+        if case .unserved(let reason) = self { reason } else { nil }
+    }
+}
+
+// swift-format-ignore
+extension Serving {
+    static let quorum         = unserved("clusters of several nodes are not served by this version")
+    static let replication    = unserved("replicas on several brokers are not served by this version")
+    static let groups         = unserved("consumer groups are not served by this version")
+    static let shareGroups    = unserved("share groups are not served by this version")
+    static let streamsGroups  = unserved("streams groups are not served by this version")
+    static let transactions   = unserved("transactions are not served by this version")
+    static let quotas         = unserved("quotas are not served by this version")
+    static let encryption     = unserved("TLS is not served by this version")
+    static let authentication = unserved("authentication is not served by this version")
+    static let authorizer     = unserved("access control is not served by this version")
+    static let compaction     = unserved("log compaction is not served by this version")
+    static let recompression  = unserved("batches keep the codec of their producer in this version")
+    static let tieredStorage  = unserved("tiered storage is not served by this version")
+    static let directories    = unserved("moves between log directories are not served by this version")
+    static let telemetry      = unserved("metrics pushed by clients are not served by this version")
+    static let providers      = unserved("values from configuration providers are not served by this version")
+    static let development    = unserved("only released versions are offered")
+    static let purgatory      = unserved("waiting requests are cleaned up at once, without an interval")
+    static let plugin         = unserved("Java classes cannot be loaded")
+    static let virtualMachine = unserved("it has a meaning only inside a Java virtual machine")
+    static let zookeeper      = unserved("clusters over ZooKeeper are not served by this version")
+    static let removed        = unserved("removed in Kafka 4, ignored")
+}

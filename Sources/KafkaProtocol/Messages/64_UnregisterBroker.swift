@@ -1,0 +1,35 @@
+public import KafkaModel
+
+// swift-format-ignore
+public struct UnregisterBrokerRequest: RequestMessage {
+    public typealias Response = UnregisterBrokerResponse
+    public static var api: APIKey { .unregisterBroker }
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { 0 }
+
+    public var brokerId: Int32 = 0
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.field("BrokerId", &brokerId, 0...)
+    }
+}
+
+// swift-format-ignore
+public struct UnregisterBrokerResponse: WireMessage {
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { 0 }
+
+    public var throttleTimeMs: Int32   = 0
+    public var errorCode:      Int16   = 0
+    public var errorMessage:   String? = ""
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.field("ThrottleTimeMs", &throttleTimeMs, 0...)
+        try wire.field("ErrorCode",      &errorCode,      0...)
+        try wire.field("ErrorMessage",   &errorMessage,   0..., nullable: 0...)
+    }
+}

@@ -1,0 +1,16 @@
+// swift-format-ignore
+public struct BeginTransactionRecord: MetadataMessage {
+    public static var recordType: UInt16 { 23 }
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { 0 }
+
+    public var name: String? = nil
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {}
+
+    public mutating func taggedFields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.tag(0, "Name", &name, 0..., nullable: 0...)
+    }
+}

@@ -1,0 +1,10 @@
+// swift-format-ignore
+public struct EndTransactionRecord: MetadataMessage {
+    public static var recordType: UInt16 { 24 }
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { 0 }
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {}
+}

@@ -1,0 +1,16 @@
+public import Bytes
+
+// swift-format-ignore
+public struct RemoveTopicRecord: MetadataMessage {
+    public static var recordType: UInt16 { 9 }
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { 0 }
+
+    public var topicId: UUID = .zero
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.field("TopicId", &topicId, 0...)
+    }
+}

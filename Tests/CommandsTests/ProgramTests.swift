@@ -1,0 +1,77 @@
+import CommandLine
+import Testing
+
+@testable import Commands
+
+struct ProgramTests {
+    @Test func `without a command the program shows them all`() {
+        let session = Session()
+        #expect(session.run([]) == 2)
+        #expect(session.run(["help"]) == 0)
+        #expect(
+            session.printed == """
+                usage: skafka command [options]
+
+                Apache Kafka in one native program: the broker and its tools.
+
+                Commands:
+                  server-start    Start a broker.
+                  server-stop     Stop the brokers of this machine.
+                  storage         Format the log directories of a broker and tell about them.
+                  help            Show what the commands do.
+
+                Options:
+                  --help          Print this help.
+                  --version       Print the version.
+
+                'skafka help command' shows the options of a command.
+
+                """)
+    }
+
+    @Test func `versions are printed`() {
+        #expect(Session().transcript("--version") == "0\nskafka 0.1.0 (Kafka 4.3.0)\n")
+        #expect(Session().transcript("server-start", "--version") == "0\n4.3.0\n")
+    }
+
+    @Test func `what is no command gets the nearest`() {
+        #expect(
+            Session().transcript("sever-start")
+                == "2\n! skafka: 'sever-start' is no command of skafka\n! Did you mean server-start?\n")
+        #expect(
+            Session().transcript("--nonsense")
+                == "2\n! skafka: '--nonsense' is no option of skafka\n! 'skafka help' lists all commands.\n")
+        #expect(Session().transcript("help", "nothing").hasPrefix("2\n"))
+    }
+
+    @Test func `what is no option gets the nearest`() {
+        #expect(
+            Session().transcript("server-start", "--overide", "a=b")
+                == "2\n! skafka: server-start: overide is not a recognized option\n! Did you mean --override?\n")
+        #expect(
+            Session().transcript("storage", "info")
+                == "2\n! skafka: storage: argument --config/-c is required\n"
+                + "! 'skafka storage --help' shows what it takes.\n")
+    }
+
+    @Test(arguments: [
+        "kafka-server-start.sh", "/opt/kafka/bin/kafka-server-start.sh", "kafka-server-start",
+    ])
+    func `under the name of a script it is that command`(_ name: String) {
+        let session = Session()
+        #expect(session.run(["--version"], as: name) == 0)
+        #expect(session.printed == "4.3.0\n")
+        #expect(session.run(["--help"], as: name) == 0)
+        #expect(session.printed.hasPrefix("usage: skafka server-start "))
+    }
+
+    @Test func `every command has help that says the same by two ways`() {
+        for entry in Program.entries {
+            let session = Session()
+            #expect(session.run([entry.declaration.name, "--help"]) == 0)
+            let help = session.printed
+            #expect(session.run(["help", entry.declaration.name]) == 0)
+            #expect(session.printed == help)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+# Completion of skafka for bash. Generated from the declarations of the commands.
+
+_skafka() {
+    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path= i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            -*) break ;;
+            *) path+="${path:+ }${COMP_WORDS[i]}" ;;
+        esac
+    done
+    COMPREPLY=()
+    case $path in
+        'server-start'*)
+            case $previous in
+                --override) return ;;
+            esac
+            COMPREPLY=($(compgen -W '-daemon --override --help --version' -- "$word"))
+            [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
+            ;;
+        'server-stop')
+            case $previous in
+                --node-id) return ;;
+                --process-role) COMPREPLY=($(compgen -W 'broker controller' -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--node-id --process-role --help --version' -- "$word"))
+            ;;
+        'storage')
+            case $previous in
+            esac
+            COMPREPLY=($(compgen -W 'info format version-mapping feature-dependencies random-uuid --help' -- "$word"))
+            ;;
+        'help'*)
+            case $previous in
+            esac
+            COMPREPLY=($(compgen -W '--help --version' -- "$word"))
+            ;;
+        'storage info')
+            case $previous in
+                --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--config --help' -- "$word"))
+            ;;
+        'storage format')
+            case $previous in
+                --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --cluster-id|-t) return ;;
+                --add-scram|-S) return ;;
+                --release-version|-r) return ;;
+                --feature|-f) return ;;
+                --initial-controllers|-I) return ;;
+            esac
+            COMPREPLY=($(compgen -W '--config --cluster-id --add-scram --ignore-formatted --release-version --feature --standalone --no-initial-controllers --initial-controllers --help' -- "$word"))
+            ;;
+        'storage version-mapping')
+            case $previous in
+                --release-version|-r) return ;;
+            esac
+            COMPREPLY=($(compgen -W '--release-version --help' -- "$word"))
+            ;;
+        'storage feature-dependencies')
+            case $previous in
+                --feature|-f) return ;;
+            esac
+            COMPREPLY=($(compgen -W '--feature --help' -- "$word"))
+            ;;
+        'storage random-uuid')
+            case $previous in
+            esac
+            COMPREPLY=($(compgen -W '--help' -- "$word"))
+            ;;
+        '') COMPREPLY=($(compgen -W 'server-start server-stop storage help --help --version' -- "$word")) ;;
+    esac
+}
+
+complete -o filenames -F _skafka skafka
