@@ -82,7 +82,7 @@ import Timing
     func `the end of the world at each operation loses nothing that was acknowledged`(tearsWrites: Bool) throws {
         let whole = FaultyDisk(after: .max)
         do {
-            let root = TemporaryDirectory()
+            let root = TemporaryDirectory(in: "/dev/shm")
             var seen = Acknowledged()
             try live(root, whole.disk, &seen)
             #expect(seen.endOffset == 50)
@@ -90,7 +90,7 @@ import Timing
         }
         #expect(whole.operations > 60)
         for step in 0..<whole.operations {
-            let root = TemporaryDirectory()
+            let root = TemporaryDirectory(in: "/dev/shm")
             var seen = Acknowledged()
             let faulty = FaultyDisk(after: step, tearsWrites: tearsWrites)
             try? live(root, faulty.disk, &seen)
@@ -98,20 +98,57 @@ import Timing
         }
     }
 
+    @Test func `a crash while a log is cut leaves no hole`() throws {
+        func live(_ root: TemporaryDirectory, _ disk: Disk) throws {
+            let directories = LogDirectories(paths: [root.path], disk: disk, clock: .manual(ManualTime(wall: noon)))
+            try directories.open(nodeID: 1, clusterID: "c") { _ in smallSegments() }
+            let log = try #require(directories[partition])
+            try directories.lowerRecoveryPoint(of: partition, to: 12)
+            try log.truncate(to: 12, now: noon)
+            try log.append(try batch(count: 2))
+        }
+        let first = TemporaryDirectory(in: "/dev/shm")
+        do {
+            let directories = LogDirectories(paths: [first.path], clock: .manual(ManualTime(wall: noon)))
+            try directories.open(nodeID: 1, clusterID: "c") { _ in smallSegments() }
+            let log = try directories.create(partition, topicID: nil, configuration: smallSegments())
+            for _ in 0..<40 { try log.append(try batch()) }
+            #expect(log.segmentBaseOffsets.count > 3)
+            try log.flush(now: noon)
+            directories.writeCheckpoints { $1.checkpoint(highWatermark: 0) }
+        }
+        let whole = FaultyDisk(after: .max)
+        for step in -1..<60 {
+            let copy = TemporaryDirectory(in: "/dev/shm")
+            try copyTree(first.path, to: copy.path)
+            if step < 0 { try live(copy, whole.disk) } else { try? live(copy, FaultyDisk(after: step).disk) }
+            let directories = LogDirectories(paths: [copy.path], clock: .manual(ManualTime(wall: noon)))
+            try directories.open(nodeID: 1, clusterID: "c") { _ in smallSegments() }
+            #expect(directories.failures.isEmpty, "step \(step)")
+            let log = try #require(directories[partition])
+            let headers = try log.everything()
+            #expect(headers.first?.baseOffset == 0 && headers.last?.nextOffset == log.logEndOffset)
+            for (one, next) in zip(headers, headers.dropFirst()) { #expect(next.baseOffset == one.nextOffset) }
+            #expect(log.logEndOffset >= 12, "step \(step)")
+            if step >= whole.operations || step < 0 { #expect(log.logEndOffset == 14) }
+            if step >= whole.operations { break }
+        }
+    }
+
     @Test func `a crash while recovering from a crash is one more crash`() throws {
         let whole = FaultyDisk(after: .max)
-        let first = TemporaryDirectory()
+        let first = TemporaryDirectory(in: "/dev/shm")
         var seen = Acknowledged()
         try? live(first, FaultyDisk(after: 70, tearsWrites: true).disk, &seen)
         do {
-            let copy = TemporaryDirectory()
+            let copy = TemporaryDirectory(in: "/dev/shm")
             try copyTree(first.path, to: copy.path)
             let directories = LogDirectories(
                 paths: [copy.path], disk: whole.disk, clock: .manual(ManualTime(wall: noon)))
             try directories.open(nodeID: 1, clusterID: "c") { _ in smallSegments() }
         }
         for step in 0..<whole.operations {
-            let copy = TemporaryDirectory()
+            let copy = TemporaryDirectory(in: "/dev/shm")
             try copyTree(first.path, to: copy.path)
             do {
                 let disk = FaultyDisk(after: step, tearsWrites: true).disk

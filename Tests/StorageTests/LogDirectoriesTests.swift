@@ -1,6 +1,7 @@
 import Bytes
 import KafkaModel
 import Posix
+import Synchronization
 import TestSupport
 import Testing
 import Timing
@@ -204,6 +205,8 @@ import Timing
         let target = root.file("b/")
         let failing = SwitchedFailure { $0.hasPrefix(target) }
         let directories = try opened(["a", "b"], disk: failing.disk)
+        let told = Mutex<[String]>([])
+        directories.onFailure { path, _ in told.withLock { $0.append(path) } }
         for number in Int32(0)..<4 {
             let log = try directories.create(partition(number), topicID: nil, configuration: smallSegments())
             try log.append(try batch())
@@ -211,11 +214,47 @@ import Timing
         failing.isOn = true
         directories.writeCheckpoints { $1.checkpoint(highWatermark: $1.logEndOffset) }
         #expect(Array(directories.offlineDirectories.keys) == [root.file("b")])
+        #expect(told.withLock { $0 } == [root.file("b")])
         #expect(directories.onlineDirectories == [root.file("a")])
         #expect(directories.partitions.count == 2)
         let log = try directories.create(partition(9), topicID: nil, configuration: smallSegments())
         try log.append(try batch())
         #expect(log.directory.hasPrefix(root.file("a/")))
+    }
+
+    @Test func `very many logs are closed with one flush`() throws {
+        let syncs = CountedFlushes()
+        do {
+            let directories = try opened(disk: syncs.disk)
+            for number in Int32(0)..<40 {
+                let log = try directories.create(partition(number), topicID: .random(), configuration: smallSegments())
+                try log.append(try batch(producer: 7, epoch: 0, sequence: 0), leaderEpoch: 3)
+            }
+            let before = syncs.count
+            directories.shutDownCleanly()
+            #expect(syncs.count - before < 20)
+        }
+        let again = try opened()
+        for log in again.partitions.values {
+            #expect(log.logEndOffset == 3 && log.recoveryPoint == 3)
+            #expect(try log.leaderEpochs.entries == [.init(epoch: 3, startOffset: 0)])
+            #expect(try log.append(try batch(producer: 7, epoch: 0, sequence: 0)).isDuplicate)
+        }
+    }
+
+    @Test func `retention leaves logs alone that nobody used, unless they are due`() throws {
+        do {
+            let directories = try opened()
+            let log = try directories.create(partition(0), topicID: .random(), configuration: smallSegments())
+            try log.append(try batch())
+            directories.shutDownCleanly()
+        }
+        let log = try #require(try opened()[partition(0)])
+        let week: Int64 = 604_800_000
+        #expect(try log.deleteExpired(now: noon.later(week - 1), highWatermark: 3).isEmpty)
+        #expect(log.segments.first?.indexes == nil)
+        #expect(try log.deleteExpired(now: noon.later(week + 10), highWatermark: 3).count == 1)
+        #expect(log.logStartOffset == 3)
     }
 
     @Test func `checkpoints and meta properties are Kafka's`() throws {

@@ -241,3 +241,16 @@ extension DiskOperation {
         }
     }
 }
+
+/// Counts flushes of any kind.
+final class CountedFlushes: Sendable {
+    private let flushes = Atomic<Int>(0)
+
+    var count: Int { flushes.load(ordering: .relaxed) }
+
+    var disk: Disk {
+        Disk { (operation) throws(SystemError) in
+            if case .synchronize = operation { self.flushes.add(1, ordering: .relaxed) }
+        }
+    }
+}
