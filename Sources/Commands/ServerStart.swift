@@ -13,7 +13,8 @@ enum ServerStart {
             "Starts a broker with the settings of a properties file, which is described in skafka.conf(5). It runs "
                 + "until it is told to stop, and logs to stderr.",
             "Without a file it is a broker for a developer: it listens on localhost:9092 only, and keeps its data in "
-                + "/tmp/kafka-logs. A directory that was never used is formatted by itself.",
+                + "/tmp/kafka-logs, which it formats by itself. With a file, the directories must have been formatted "
+                + "with skafka-storage(1): an empty one is more likely a disk that is not mounted.",
             "What would start something else than the file asks for, such as a listener with TLS or a quorum of "
                 + "several nodes, is refused with one line. A setting that is known but has no effect is reported "
                 + "in the log.",

@@ -13,9 +13,8 @@ enum StorageTool {
         summary: "Format the log directories of a broker and tell about them",
         dialect: .argparse,
         description: [
-            "Works on the log directories that a properties file names, while no broker uses them. A broker that "
-                + "finds its directories empty formats them by itself, so formatting is needed only to choose the "
-                + "cluster id or the release."
+            "Works on the log directories that a properties file names, while no broker uses them. A broker with a "
+                + "file starts only on directories that were formatted; one without a file formats its own."
         ],
         subcommands: [
             Command(

@@ -13,10 +13,9 @@ public enum BrokerChanges {
         _ broker: BrokerStart, in image: ClusterImage, nextOffset: Int64, isUncleanElectionEnabled: (String) -> Bool
     ) throws(Refusal) -> [MetadataRecord] {
         try check(broker, in: image)
-        var registration = BrokerRegistration(
+        let registration = BrokerRegistration(
             id: broker.id, epoch: nextOffset, incarnationID: broker.incarnationID, endpoints: broker.endpoints,
             features: broker.features, rack: broker.rack, isFenced: true, logDirectories: broker.logDirectories)
-        registration.isShuttingDown = false
         var unfence = BrokerRegistrationChangeRecord()
         unfence.brokerId = broker.id.rawValue
         unfence.brokerEpoch = nextOffset

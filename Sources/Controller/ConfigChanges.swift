@@ -10,10 +10,11 @@ public struct ConfigChange: Sendable {
         public var verb: Int8
         public var value: String?
 
-        public init(_ name: String, _ verb: Verb = .set, _ value: String?) {
-            self.name = name
-            self.verb = verb.rawValue
-            self.value = value
+        /// Sets a value.
+        public init(_ name: String, _ value: String?) { self.init(name, .set, value) }
+
+        public init(_ name: String, _ verb: Verb, _ value: String?) {
+            self.init(name, verb: verb.rawValue, value)
         }
 
         public init(_ name: String, verb: Int8, _ value: String?) {

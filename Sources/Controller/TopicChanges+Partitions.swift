@@ -32,8 +32,7 @@ extension TopicChanges {
         for topic in topics {
             do throws(Refusal) {
                 guard seen[topic.topic] == 1 else { throw Refusal(.invalidRequest, "Duplicate topic name.") }
-                try check(decision.records.count + Int(topic.count))
-                decision.records += try partitionRecords(topic, in: image)
+                decision.records += try partitionRecords(topic, behind: decision.records.count, in: image)
                 decision.items.append(PartitionIncreaseResult(topic: topic.topic, refusal: nil))
             } catch {
                 decision.items.append(PartitionIncreaseResult(topic: topic.topic, refusal: error))
@@ -43,7 +42,7 @@ extension TopicChanges {
     }
 
     private static func partitionRecords(
-        _ increase: PartitionIncrease, in image: ClusterImage
+        _ increase: PartitionIncrease, behind count: Int, in image: ClusterImage
     ) throws(Refusal) -> [MetadataRecord] {
         guard let topic = image.topic(increase.topic) else { throw .unknownTopic }
         let present = topic.partitions.count
@@ -57,6 +56,7 @@ extension TopicChanges {
                     + "would not be an increase.")
         }
         let added = present..<Int(increase.count)
+        try check(count + added.count)
         let partitions: [PartitionImage]
         if let assignments = increase.assignments {
             partitions = try assigned(assignments, to: added, of: topic, in: image)

@@ -54,7 +54,6 @@ class Broker:
             "node.id": "1",
             "listeners": f"PLAINTEXT://{self.address}",
             "log.dirs": self.data,
-            "offsets.topic.num.partitions": "1",
         }
         self.settings.update({name.replace("_", "."): str(value) for name, value in settings.items()})
         # LOG_DIR would send the log somewhere else than to the file that the cases read.
@@ -74,15 +73,20 @@ class Broker:
         else:
             self.kill()
 
-    def launch(self):
-        """Starts the process and does not wait for it to answer."""
-        with open(self.properties, "w") as file:
-            file.writelines(f"{name}={value}\n" for name, value in self.settings.items())
+    def launch(self, file=False):
+        """Starts the process and does not wait for it to answer. Without a file a new directory is formatted; with
+        one, as in Kafka, it has to be formatted before."""
+        arguments = [executable(), "server-start"]
+        if file:
+            with open(self.properties, "w") as text:
+                text.writelines(f"{name}={value}\n" for name, value in self.settings.items())
+            arguments.append(self.properties)
+        else:
+            for name, value in self.settings.items():
+                arguments += ["--override", f"{name}={value}"]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [executable(), "server-start", self.properties],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
-                env=self.environment)
+                arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory, env=self.environment)
         return self
 
     def start(self):

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 
 import clients
 from broker import Broker
 from case import case
 
-COUNT = 100_000
+COUNT = int(os.environ.get("INTEROP_COUNT", "100000"))
+PAIR_SECONDS = 120
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients.py")
 
 
@@ -24,8 +26,14 @@ def in_pairs(jobs):
     while jobs:
         now, jobs = jobs[:2], jobs[2:]
         running = [(name, client(*arguments)) for name, arguments in now]
+        deadline = time.monotonic() + PAIR_SECONDS
         for name, process in running:
-            output, errors = process.communicate(timeout=600)
+            try:
+                output, errors = process.communicate(timeout=max(1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                output, errors = process.communicate()
+                errors += f"not done after {PAIR_SECONDS} s"
             yield name, process.returncode, output, errors
 
 

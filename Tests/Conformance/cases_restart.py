@@ -48,7 +48,8 @@ def deleted_topics_stay_deleted(t):
         with broker.connect() as connection:
             assert connection.create_topic("gone") == 0 and connection.create_topic("kept") == 0
             fill(connection, "gone", 10)
-        AdminClient({"bootstrap.servers": broker.address}).delete_topics(["gone"])["gone"].result(30)
+        admin = AdminClient({"bootstrap.servers": broker.address})
+        admin.delete_topics(["gone"])["gone"].result(30)
         broker.restart("kill")
         admin = AdminClient({"bootstrap.servers": broker.address})
         topics = admin.list_topics(timeout=30).topics

@@ -14,7 +14,7 @@ import time
 CLIENTS = ("confluent", "kafka-python", "aiokafka")
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 FIRST_TIMESTAMP = 1_700_000_000_000
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 60
 
 
 def record(number):

@@ -257,6 +257,24 @@ extension EmbeddedStoreTests {
         #expect(try open(small).image.topicNames == ["t100"])
     }
 
+    @Test func `records wait no longer than the interval for a snapshot`() throws {
+        let time = ManualTime()
+        var options = EmbeddedStore.Options()
+        options.snapshotInterval = .seconds(60)
+        let store = try EmbeddedStore.open(
+            logDirectory: directory.path, nodeID: BrokerID(1), clusterID: "c", options: options, clock: .manual(time))
+        time.advance(by: .seconds(59))
+        try store.commit(Records.newTopic("a", 1))
+        #expect(try files(".checkpoint").isEmpty)
+        time.advance(by: .seconds(1))
+        try store.commit(Records.newTopic("b", 2))
+        try store.commit(Records.newTopic("c", 3))
+        #expect(try files(".checkpoint").count == 1)
+        time.advance(by: .seconds(60))
+        try store.commit(Records.newTopic("d", 4))
+        #expect(try files(".checkpoint").count == 2)
+    }
+
     @Test func `a damaged snapshot is made up for by the one before and the log`() throws {
         let store = try open()
         try store.commit(Records.newTopic("a", 1))
