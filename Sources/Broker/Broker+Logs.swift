@@ -16,8 +16,8 @@ extension Broker {
             Upkeep.Task("retention", every: current.retentionCheckInterval, after: delay) { [weak self] in
                 self?.enforceRetention()
             },
-            Upkeep.Task("flush", every: current.flushCheckInterval, after: delay) { [weak self] in
-                self?.flushByTime()
+            Upkeep.Task("flush", every: min(current.flushCheckInterval, .seconds(5)), after: .seconds(5)) {
+                [weak self] in self?.flushWhatIsDue()
             },
             Upkeep.Task("deletion", every: .seconds(5), after: .seconds(5)) { [weak self] in
                 self?.unlinkDeleted()
@@ -54,7 +54,6 @@ extension Broker {
                         "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "
                             + "from offset \(deleted.baseOffsets.first ?? 0) because of \(deleted.reason)")
                 }
-                if log.hasUnflushedSegments { try log.flush(now: now) }
             }
         }
     }
@@ -73,9 +72,9 @@ extension Broker {
         }
     }
 
-    private func flushByTime() {
+    private func flushWhatIsDue() {
         let now = clock.timestamp
-        for partition in topics.partitions { partition.flush(ifDueAt: now) }
+        for partition in topics.partitions { partition.flushWhatIsDue(now: now) }
     }
 
     private func expireProducers() {

@@ -112,6 +112,7 @@ extension Broker {
     /// Offers to clients what is new of a topic: a log that was found at the start, or one made now.
     func serve(_ topic: TopicImage, _ image: ClusterImage) {
         let settings = partitionSettings(topic.name, image)
+        var unusable: Set<Int32> = []
         var partitions = topics.snapshot.topic(named: topic.name)?.partitions ?? []
         for (index, partition) in topic.partitions.enumerated().dropFirst(partitions.count) {
             let name = TopicPartition(topic.name, Int32(index))
@@ -128,9 +129,10 @@ extension Broker {
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
                 partitions.append(nil)
+                unusable.insert(name.partition)
             }
         }
-        let served = ServedTopic(name: topic.name, id: topic.id, partitions: partitions)
+        let served = ServedTopic(name: topic.name, id: topic.id, partitions: partitions, unusable: unusable)
         topics.update { $0.set(served) }
     }
 

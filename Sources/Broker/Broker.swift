@@ -64,7 +64,8 @@ public final class Broker: Sendable {
         settings = Settings(configuration, log: log)
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
-        let opened = try OpenedDirectories(configuration, settings, unformatted: unformatted, clock: clock, log: log)
+        let opened = try OpenedDirectories(
+            configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
         directories = opened.directories
         cluster = opened.cluster
         let (cluster, id) = (opened.cluster, self.id)

@@ -276,13 +276,18 @@ extension Partition {
         }
     }
 
-    /// Flushes when `flush.ms` has passed. The device is waited for without the lock.
-    func flush(ifDueAt now: Timestamp) {
+    /// Flushes what is due: everything when `flush.ms` has passed, else the segments that a roll has closed, so that a
+    /// start after a crash need not read them again. The device is waited for without the lock.
+    func flushWhatIsDue(now: Timestamp) {
         lock.lock()
-        guard case .serving = standing, log.isFlushDue(now: now) else { return lock.unlock() }
+        guard case .serving = standing else { return lock.unlock() }
         let pending: PendingFlush?
         do throws(StorageError) {
-            pending = try log.beginFlush()
+            if log.isFlushDue(now: now) {
+                pending = try log.beginFlush(.everything)
+            } else {
+                pending = log.hasUnflushedSegments ? try log.beginFlush(.closedSegments) : nil
+            }
         } catch {
             _ = storageFailed(error)
             pending = nil

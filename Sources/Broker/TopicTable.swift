@@ -2,17 +2,24 @@ import Bytes
 import KafkaModel
 import Synchronization
 
-/// A topic as this broker serves it. A partition that has no replica here is nil. A topic that grows is replaced, so
+/// A topic as this broker serves it. A partition is nil that has no replica here, or whose files cannot be used. A topic that grows is replaced, so
 /// that a request holds one reference and sees one state.
 final class ServedTopic: Sendable {
     let name: String
     let id: UUID
     let partitions: [Partition?]
+    private let unusable: Set<Int32>
 
-    init(name: String, id: UUID, partitions: [Partition?]) {
+    init(name: String, id: UUID, partitions: [Partition?], unusable: Set<Int32>) {
         self.name = name
         self.id = id
         self.partitions = partitions
+        self.unusable = unusable
+    }
+
+    /// What a client is told about a partition that is nil.
+    func absence(of index: Int32) -> ErrorCode {
+        unusable.contains(index) ? .kafkaStorageError : .unknownTopicOrPartition
     }
 
     func partition(_ index: Int32) -> Partition? {

@@ -53,9 +53,8 @@ enum ProduceHandler {
                     let outcome = appendTo(target, data, request, &frame, context, now)
                     partition.describe(outcome)
                 } else {
-                    let isUnknownID = usesTopicIDs && served == nil
-                    partition.describe(
-                        .failure(AppendRefusal(isUnknownID ? .unknownTopicID : .unknownTopicOrPartition)))
+                    let unknown: ErrorCode = usesTopicIDs ? .unknownTopicID : .unknownTopicOrPartition
+                    partition.describe(.failure(AppendRefusal(served?.absence(of: data.index) ?? unknown)))
                 }
                 answer.partitionResponses.append(partition)
             }

@@ -102,8 +102,9 @@ extension FetchTarget {
     func find(in topics: TopicTable.Snapshot) -> (Partition?, ErrorCode) {
         if topicID != .zero {
             guard let topic = topics.topic(id: topicID) else { return (nil, .unknownTopicID) }
-            return (topic.partition(index), .unknownTopicOrPartition)
+            return (topic.partition(index), topic.absence(of: index))
         }
-        return (topics.topic(named: topic)?.partition(index), .unknownTopicOrPartition)
+        guard let topic = topics.topic(named: topic) else { return (nil, .unknownTopicOrPartition) }
+        return (topic.partition(index), topic.absence(of: index))
     }
 }

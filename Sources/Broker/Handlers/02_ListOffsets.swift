@@ -62,7 +62,8 @@ enum ListOffsetsHandler: RequestHandler {
                         }
                     }
                 } else {
-                    found.errorCode = ErrorCode.unknownTopicOrPartition.rawValue
+                    let absence = served?.absence(of: partition.partitionIndex) ?? .unknownTopicOrPartition
+                    found.errorCode = absence.rawValue
                 }
                 answer.partitions.append(found)
             }
