@@ -8,7 +8,6 @@ import Network
 import Posix
 import Replication
 import Storage
-import Synchronization
 import Telemetry
 public import Timing
 
@@ -40,7 +39,7 @@ public final class Broker: Sendable {
     let channel: RequestChannel
 
     /// What exists only between start and shutdown.
-    private let running = Mutex<Running?>(nil)
+    private let running = Guarded<Running?>(nil)
 
     private struct Running {
         var server: Server

@@ -1,6 +1,6 @@
 import Bytes
 import KafkaModel
-import Synchronization
+import Posix
 
 /// A topic as this broker serves it. A partition is nil that has no replica here, or whose files cannot be used. A topic that grows is replaced, so
 /// that a request holds one reference and sees one state.
@@ -50,7 +50,7 @@ final class TopicTable: Sendable {
         }
     }
 
-    private let current = Mutex(Snapshot())
+    private let current = Guarded(Snapshot())
 
     var snapshot: Snapshot { current.withLock { $0 } }
 
