@@ -44,7 +44,7 @@ final class FetchWait: @unchecked Sendable {
         }
     }
 
-    /// The connection went away; its partitions forget it.
+    /// The connection went away; its partitions and its loop forget it, however long it would have waited.
     func abandon() {
         guard !isDone else { return }
         finish()
@@ -53,10 +53,11 @@ final class FetchWait: @unchecked Sendable {
     private func attempt(isLast: Bool) {
         guard !isDone else { return }
         let found = fetch.read()
-        guard isLast || found.isEnough else { return }
+        guard isLast || found.isEnough || broker.isShuttingDown else { return }
         finish()
         let answer = fetch.answer(found, broker)
         ticket.complete { connection in
+            connection.onClose = nil
             connection.answer(answer.response, regions: answer.regions, to: self.context, api: .fetch)
         }
     }
