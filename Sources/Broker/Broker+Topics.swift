@@ -12,7 +12,7 @@ import Timing
 /// Changes of topics and settings: the decision is the controller's, the store keeps it, and `apply` makes it real.
 extension Broker {
     func create(_ topics: [NewTopic], intent: Intent) -> Result<[TopicCreation], ErrorCode> {
-        let rules = settings.rules
+        let rules = ConfigRules.standard(broker: settings.current)
         let defaults = TopicDefaults(
             partitionCount: Int32(settings.current.partitionsDefault),
             replicationFactor: Int16(settings.current.replicationFactorDefault))
@@ -61,7 +61,7 @@ extension Broker {
     }
 
     func alter(_ changes: [ConfigChange], _ alteration: Alteration, intent: Intent) -> [AlterationResult] {
-        let rules = settings.rules
+        let rules = ConfigRules.standard(broker: settings.current)
         let outcome = cluster.change { image in
             let decision =
                 switch alteration {
@@ -112,25 +112,25 @@ extension Broker {
     /// Offers to clients what is new of a topic: a log that was found at the start, or one made now.
     func serve(_ topic: TopicImage, _ image: ClusterImage) {
         let settings = partitionSettings(topic.name, image)
-        var served =
-            topics.snapshot.topic(named: topic.name) ?? ServedTopic(name: topic.name, id: topic.id, partitions: [])
-        for (index, partition) in topic.partitions.enumerated().dropFirst(served.partitions.count) {
+        var partitions = topics.snapshot.topic(named: topic.name)?.partitions ?? []
+        for (index, partition) in topic.partitions.enumerated().dropFirst(partitions.count) {
             let name = TopicPartition(topic.name, Int32(index))
             guard partition.replicas.contains(id) else {
-                served.partitions.append(nil)
+                partitions.append(nil)
                 continue
             }
             do throws(StorageError) {
                 let log = try log(of: name, topicID: topic.id, settings)
-                served.partitions.append(
+                partitions.append(
                     Partition(
                         name, topicID: topic.id, log: log,
                         replicas: replicaSet(partition, log), settings: settings, failures: logFailures))
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
-                served.partitions.append(nil)
+                partitions.append(nil)
             }
         }
+        let served = ServedTopic(name: topic.name, id: topic.id, partitions: partitions)
         topics.update { $0.set(served) }
     }
 

@@ -5,15 +5,14 @@ import Network
 import Telemetry
 import Timing
 
-/// A request with everything a handler may ask about where it came from.
+/// A request's header, and the connection that tells where it came from.
 struct RequestContext: Sendable {
     private(set) var version: Int16
     let correlationID: Int32
     let clientID: String?
-    let connectionID: UInt64
-    let peer: PeerAddress
-    let listenerName: String
-    let principal: Principal
+    let connection: Connection
+
+    var listenerName: String { connection.listenerName }
 
     func inVersion(_ other: Int16) -> RequestContext {
         var context = self
@@ -134,8 +133,7 @@ struct Dispatch: Sendable {
         }
         let context = RequestContext(
             version: header.apiVersion, correlationID: header.correlationId, clientID: header.clientId,
-            connectionID: connection.id, peer: connection.peer, listenerName: connection.listenerName,
-            principal: connection.principal)
+            connection: connection)
         requests[Int(header.apiKey)]?.add()
         guard route.versions.contains(header.apiVersion) else {
             if route.api == .apiVersions {

@@ -28,6 +28,7 @@ final class FetchWait: @unchecked Sendable {
     /// Registers with every partition, then looks once more, because an append may have come in between.
     func begin() {
         fetch.register(self)
+        context.connection.onClose = { self.abandon() }
         timer = ticket.loop.schedule(after: .milliseconds(Int64(fetch.maxWaitMs))) { self.attempt(isLast: true) }
         attempt(isLast: false)
     }
@@ -44,8 +45,8 @@ final class FetchWait: @unchecked Sendable {
         }
     }
 
-    /// The connection went away; its partitions and its loop forget it, however long it would have waited.
-    func abandon() {
+    /// The connection went away: nobody waits for the answer, and the partitions forget it.
+    private func abandon() {
         guard !isDone else { return }
         finish()
     }
@@ -57,13 +58,13 @@ final class FetchWait: @unchecked Sendable {
         finish()
         let answer = fetch.answer(found, broker)
         ticket.complete { connection in
-            connection.onClose = nil
             connection.answer(answer.response, regions: answer.regions, to: self.context, api: .fetch)
         }
     }
 
     private func finish() {
         isDone = true
+        context.connection.onClose = nil
         if let timer { ticket.loop.cancel(timer) }
         fetch.deregister(self)
     }

@@ -136,5 +136,7 @@ extension EmbeddedStore.Options {
         self.init()
         segmentBytesMax = Int64(configuration.metadataSegmentBytes)
         bytesBetweenSnapshots = configuration.metadataSnapshotBytes
+        let interval = configuration.metadataSnapshotInterval
+        snapshotInterval = interval > .zero ? interval : nil
     }
 }

@@ -1,5 +1,4 @@
 import Configuration
-import Controller
 import KafkaModel
 import KafkaRecords
 import Metadata
@@ -48,52 +47,6 @@ final class Settings: Sendable {
         } catch {
             preconditionFailure("the broker's own settings were checked when it took them: \(error)")
         }
-    }
-
-    /// How the controller asks the tables about a change.
-    var rules: ConfigRules {
-        ConfigRules(
-            check: { [self] resource, all, changed in
-                do throws(ConfigurationError) {
-                    switch resource.kind {
-                    case .topic: _ = try TopicConfiguration(overrides: all, broker: current)
-                    case .broker: return try checkBroker(resource, all, changed)
-                    case .brokerLogger, .clientMetrics, .group:
-                        return Refusal(.invalidRequest, "Settings of \(resource) are not served.")
-                    }
-                    return nil
-                } catch {
-                    return Refusal(.invalidConfig, error.description)
-                }
-            },
-            shape: { kind, name in
-                let definition = kind == .topic ? TopicConfigTable.find(name) : BrokerConfigTable.find(name)
-                guard let definition, definition.type == .list else { return .single }
-                return .list(defaultValue: definition.defaultValue)
-            })
-    }
-
-    private func checkBroker(
-        _ resource: ConfigResource, _ all: [String: String], _ changed: Set<String>
-    ) throws(ConfigurationError) -> Refusal? {
-        let isForAll = resource.name.isEmpty
-        for name in changed.sorted() where all[name] != nil {
-            guard let definition = BrokerConfigTable.find(name) else {
-                return Refusal(.invalidConfig, "Unknown broker config name: \(name)")
-            }
-            switch definition.dynamic {
-            case .readOnly:
-                return Refusal(.invalidRequest, "Cannot update these configs dynamically: Set(\(name))")
-            case .perBroker where isForAll:
-                return Refusal(.invalidRequest, "Cannot update these configs at default cluster level: Set(\(name))")
-            case .perBroker, .clusterWide: break
-            }
-        }
-        let image = current
-        _ =
-            try isForAll
-            ? image.altered(allBrokers: all, thisBroker: [:]) : image.altered(allBrokers: [:], thisBroker: all)
-        return nil
     }
 }
 

@@ -2,11 +2,18 @@ import Bytes
 import KafkaModel
 import Synchronization
 
-/// A topic as this broker serves it. A partition that has no replica here is nil.
-struct ServedTopic: Sendable {
+/// A topic as this broker serves it. A partition that has no replica here is nil. A topic that grows is replaced, so
+/// that a request holds one reference and sees one state.
+final class ServedTopic: Sendable {
     let name: String
     let id: UUID
-    var partitions: [Partition?]
+    let partitions: [Partition?]
+
+    init(name: String, id: UUID, partitions: [Partition?]) {
+        self.name = name
+        self.id = id
+        self.partitions = partitions
+    }
 
     func partition(_ index: Int32) -> Partition? {
         guard index >= 0, Int(index) < partitions.count else { return nil }

@@ -20,6 +20,8 @@ int linux_lock_file(int fd) {
     return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
+int linux_syncfs(int fd) { return syncfs(fd); }
+
 int linux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int linux_terminal_width(int fd) {

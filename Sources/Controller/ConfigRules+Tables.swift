@@ -10,7 +10,8 @@ extension ConfigRules {
                 switch resource.kind {
                 case .topic: checkTopic(all, changed, broker)
                 case .broker: checkBroker(resource, all, changed, broker)
-                case .brokerLogger, .clientMetrics, .group: nil
+                case .brokerLogger, .clientMetrics, .group:
+                    Refusal(.invalidRequest, "Settings of \(resource) are not served by this version.")
                 }
             },
             shape: { kind, name in

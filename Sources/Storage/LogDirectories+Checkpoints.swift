@@ -41,6 +41,20 @@ extension LogDirectories {
         }
     }
 
+    /// With more logs than this to flush, the file system is flushed as a whole.
+    private static let singleFlushesMax = 32
+
+    private func close(_ logs: [PartitionLog], in path: String, _ now: Timestamp) throws(StorageError) {
+        if logs.count(where: \.isDirty) <= Self.singleFlushesMax {
+            for log in logs { try log.close(now: now) }
+            return
+        }
+        for log in logs { try log.closeUnflushed() }
+        try onDirectory(path) { directory throws(StorageError) in
+            try io(try directory.disk.synchronizeFileSystem(of: path))
+        }
+    }
+
     /// Flushes and closes every log, writes the checkpoints, and marks each directory in which that went well and
     /// all partitions are readable as cleanly shut down. Nobody may use the logs any more.
     public func shutDownCleanly(
@@ -50,8 +64,8 @@ extension LogDirectories {
         for (path, logs) in logsByDirectory() {
             do throws(StorageError) {
                 var checkpoints: [TopicPartition: PartitionCheckpoint] = [:]
+                try close(logs, in: path, now)
                 for log in logs {
-                    try log.close(now: now)
                     checkpoints[log.partition] = log.checkpoint(highWatermark: highWatermark(log.partition, log))
                 }
                 try onDirectory(path) { directory throws(StorageError) in

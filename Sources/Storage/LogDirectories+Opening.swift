@@ -112,6 +112,10 @@ extension LogDirectories {
                 directory.properties = MetaProperties(
                     clusterID: clusterID, nodeID: nodeID, directoryID: directory.properties.directoryID ?? .random())
                 try directory.properties.write(directory: path, disk: directory.disk)
+            } else if directory.properties.directoryID == nil {
+                // Kafka gives directories an id since 3.7.
+                directory.properties.directoryID = .random()
+                try directory.properties.write(directory: path, disk: directory.disk)
             }
             let mark = CleanShutdownMark(directory: path, disk: directory.disk)
             directory.wasClean = mark.exists
@@ -209,7 +213,7 @@ extension LogDirectories {
             }
         case .failure(let error):
             if error.endsDirectory {
-                takeOffline(job.parent, reason: error.description)
+                directoryFailed(job.parent, error)
                 return
             }
             storageLog.error("Leaving the partition \(job.partition) out of service: \(error)")

@@ -71,7 +71,7 @@ extension LogDirectories {
             do throws(SystemError) {
                 try disk.removeTree(next)
             } catch {
-                takeOffline(Self.parent(of: next), reason: error.description)
+                directoryFailed(Self.parent(of: next), .io(error))
                 throw .io(error)
             }
             count += 1

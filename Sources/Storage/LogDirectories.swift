@@ -18,6 +18,7 @@ public final class LogDirectories: Sendable {
         var failures: [TopicPartition: StorageError] = [:]
         /// Directories of deleted partitions that wait to be removed.
         var deletions: [(path: String, due: Timestamp)] = []
+        var failureHandler: (@Sendable (String, StorageError) -> Void)?
     }
 
     public let paths: [String]
@@ -59,16 +60,31 @@ public final class LogDirectories: Sendable {
     /// Returns the partitions that went with it.
     @discardableResult
     public func takeOffline(_ path: String, reason: String) -> [TopicPartition] {
-        let gone = state.withLock { state in
-            guard let index = state.directories.firstIndex(where: { $0.path == path }) else { return [PartitionLog]() }
+        let gone = state.withLock { state -> [PartitionLog]? in
+            guard let index = state.directories.firstIndex(where: { $0.path == path }) else {
+                return [PartitionLog]?.none
+            }
             state.directories.remove(at: index)
             state.offline[path] = reason
             let gone = state.logs.values.filter { Self.parent(of: $0.directory) == path }
             for log in gone { state.logs[log.partition] = nil }
             return gone
         }
+        guard let gone else { return [] }
         storageLog.error("Taking the directory \(path) with \(gone.count) partitions out of service: \(reason)")
         return gone.map(\.partition).sorted()
+    }
+
+    /// Whom to tell when a directory fails in a call that concerns no single log, such as a checkpoint. Set it before
+    /// `open`; it is called without a lock, after the directory went out of service.
+    public func onFailure(_ handler: @escaping @Sendable (_ path: String, _ error: StorageError) -> Void) {
+        state.withLock { $0.failureHandler = handler }
+    }
+
+    func directoryFailed(_ path: String, _ error: StorageError) {
+        takeOffline(path, reason: error.description)
+        let handler = state.withLock { $0.failureHandler }
+        handler?(path, error)
     }
 
     static func parent(of path: String) -> String {
@@ -90,7 +106,7 @@ public final class LogDirectories: Sendable {
                 return .failure(error)
             }
         }
-        if case .failure(let error) = result, error.endsDirectory { takeOffline(path, reason: error.description) }
+        if case .failure(let error) = result, error.endsDirectory { directoryFailed(path, error) }
         return try result.get()
     }
 }

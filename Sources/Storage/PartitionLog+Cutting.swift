@@ -87,11 +87,13 @@ extension PartitionLog {
     }
 
     /// Takes segments out of the log. Their files get the suffix `.deleted` and are removed later, for a reader may
-    /// be about to send from them.
+    /// be about to send from them. A crash on the way leaves no hole: from the front the oldest goes first, else the
+    /// newest.
     func removeSegments(_ range: Range<Int>, now: Timestamp) throws(StorageError) {
         guard !range.isEmpty else { return }
         var paths: [String] = []
-        for segment in segments[range] {
+        let isFront = range.lowerBound == 0 && range.upperBound < segments.count
+        for segment in isFront ? Array(segments[range]) : segments[range].reversed() {
             if warmSegment === segment { warmSegment = nil }
             segment.releaseFiles()
             for kind in Segment.fileKinds { try markDeleted(segment.path(kind), &paths) }

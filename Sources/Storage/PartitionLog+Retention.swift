@@ -6,6 +6,7 @@ extension PartitionLog {
     /// Removes the segments that retention no longer wants, oldest first; never one with a record at or above the
     /// high watermark. The active segment may be among them: then a new one is started first.
     public func deleteExpired(now: Timestamp, highWatermark: Int64) throws(StorageError) -> [DeletedSegments] {
+        guard try mayHaveExpired(now) else { return [] }
         try load()
         var deleted: [DeletedSegments] = []
         let start = logStartOffset
@@ -27,6 +28,24 @@ extension PartitionLog {
             }
         }
         return deleted
+    }
+
+    /// A log that was not used since a clean start stays unloaded when a look at its oldest segment tells that nothing
+    /// is to be done.
+    private func mayHaveExpired(_ now: Timestamp) throws(StorageError) -> Bool {
+        guard case .unloaded = state, let first = segments.first else { return true }
+        if segments.count > 1 && segments[1].baseOffset <= logStartOffset { return true }
+        guard configuration.cleanupPolicy.contains(.delete) else { return false }
+        if configuration.retentionBytes >= 0 { return true }
+        guard configuration.retentionMs >= 0, logEndOffset > logStartOffset else { return false }
+        let path = first.path(LogFileName.timeIndex)
+        guard disk.exists(path) else { return true }
+        let index = try IndexFile(try io(try disk.open(path, .read)), entrySize: TimeIndex.entrySize)
+        guard index.count > 0 else { return true }
+        let bytes = try index.bytes(slot: index.count - 1)
+        guard let last = TimeIndex(bytes.span.bytes, baseOffset: first.baseOffset).last else { return true }
+        let age = now.milliseconds.addingClamped(-last.timestamp)
+        return age > configuration.retentionMs || age < 0
     }
 
     private func remove(

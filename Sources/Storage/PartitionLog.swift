@@ -83,6 +83,7 @@ public final class PartitionLog: @unchecked Sendable {
         directory: String, partition: TopicPartition, topicID: UUID?, configuration: LogConfiguration, disk: Disk,
         now: Timestamp
     ) throws(StorageError) -> PartitionLog {
+        guard !disk.exists(directory) else { throw .partitionExists(partition) }
         try io(try disk.makeDirectory(directory))
         if let topicID { try writeTopicID(topicID, directory, disk) }
         let log = PartitionLog(
@@ -93,9 +94,10 @@ public final class PartitionLog: @unchecked Sendable {
         return log
     }
 
+    /// Written beside its place, so that a crash leaves no part of it; a power cut may leave it empty.
     static func writeTopicID(_ topicID: UUID, _ directory: String, _ disk: Disk) throws(StorageError) {
-        let file = try io(try disk.open(directory + "/" + PartitionMetadata.fileName, .replace))
-        try io(try file.write(Array(PartitionMetadata(topicID: topicID).text.utf8), at: 0))
+        let text = PartitionMetadata(topicID: topicID).text
+        try io(try disk.exchangeContents(of: directory + "/" + PartitionMetadata.fileName, with: Array(text.utf8)))
     }
 
     /// Writes the id into a directory that has none.
@@ -184,15 +186,41 @@ public final class PartitionLog: @unchecked Sendable {
 
     func path(_ name: String) -> String { directory + "/" + name }
 
+    /// Whether there is anything that is not on the device.
+    var isDirty: Bool {
+        guard case .ready = state else { return false }
+        return logEndOffset > recoveryPoint || epochs.isDirty
+    }
+
     /// Flushes everything and leaves the directory so that the next start needs to read nothing again.
     public func close(now: Timestamp) throws(StorageError) {
-        guard case .ready = state else {
-            if case .unloaded = state { state = .closed }
-            return
+        if case .ready = state {
+            try failingOnError { () throws(StorageError) in try active.completeIndexes() }
+            try flush(now: now, isClosing: true)
+            try failingOnError { () throws(StorageError) in try takeSnapshot() }
         }
-        try failingOnError { () throws(StorageError) in try active.completeIndexes() }
-        try flush(now: now, isClosing: true)
-        try failingOnError { () throws(StorageError) in try takeSnapshot() }
+        end()
+    }
+
+    /// Writes everything and leaves the flush to the caller, who closes very many logs and flushes once for all. The
+    /// recovery point already says that it was done, so the checkpoint must not be written before.
+    func closeUnflushed() throws(StorageError) {
+        if case .ready = state {
+            try failingOnError { () throws(StorageError) in
+                try active.completeIndexes()
+                try takeSnapshot()
+                if epochs.isDirty {
+                    let text = Array(epochs.text.utf8)
+                    try io(try disk.exchangeContents(of: path(LeaderEpochCache.fileName), with: text))
+                }
+            }
+            recoveryPoint = logEndOffset
+        }
+        end()
+    }
+
+    private func end() {
+        if case .failed = state { return }
         releaseFiles()
         state = .closed
     }

@@ -95,7 +95,7 @@ extension Segment {
     /// Makes this the active segment of a log that was closed in order, or cut at `limit`: its index entries come into
     /// memory and the batches behind the last entry are looked at. Returns the offset behind the last batch.
     func activate(limit: Int64 = .max) throws(StorageError) -> Int64 {
-        releaseIndexFiles()
+        releaseFiles()
         guard size > 0 else {
             indexes = MemoryIndexes(baseOffset: baseOffset)
             return baseOffset

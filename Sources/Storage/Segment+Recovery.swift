@@ -77,7 +77,7 @@ extension Segment {
     }
 
     private func cut(to position: Int) throws(StorageError) {
-        let file = try log()
+        let file = try io(try disk.open(path(LogFileName.log), .readWrite))
         try io(try file.truncate(to: Int64(position)))
         size = position
     }

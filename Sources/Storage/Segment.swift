@@ -70,9 +70,10 @@ final class Segment {
         LogFileName.log, LogFileName.offsetIndex, LogFileName.timeIndex, LogFileName.transactionIndex,
     ]
 
+    /// The file with the batches. That of a closed segment is not made when it is missing.
     func log() throws(StorageError) -> OpenFile {
         if let logFile { return logFile }
-        let file = try io(try disk.open(path(LogFileName.log), .readWrite))
+        let file = try io(try disk.open(path(LogFileName.log), indexes == nil ? .read : .readWrite))
         logFile = file
         return file
     }

@@ -54,6 +54,8 @@ class Broker:
             "node.id": "1",
             "listeners": f"PLAINTEXT://{self.address}",
             "log.dirs": self.data,
+            # The records of the cases are dated years back, so that their bytes are the same in every run.
+            "log.retention.ms": "-1",
         }
         self.settings.update({name.replace("_", "."): str(value) for name, value in settings.items()})
         # LOG_DIR would send the log somewhere else than to the file that the cases read.

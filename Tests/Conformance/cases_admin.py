@@ -74,7 +74,7 @@ def confluent_admin_client(t):
                 ConfigEntry("retention.ms", None, incremental_operation=AlterConfigOpType.DELETE)])
             admin.incremental_alter_configs([change])[change].result(SECONDS)
             found = settings()
-            assert found["segment.bytes"].value == "2000000" and found["retention.ms"].value == "604800000"
+            assert found["segment.bytes"].value == "2000000" and found["retention.ms"].value == "-1"
         with t.step("the settings of the broker are described"):
             own = ConfigResource(ConfigResource.Type.BROKER, "1")
             found = admin.describe_configs([own])[own].result(SECONDS)

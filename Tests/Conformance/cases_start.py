@@ -152,7 +152,7 @@ def metrics_are_served_as_text(t):
     with Broker(t.directory, metrics_listener=f"127.0.0.1:{port}") as broker:
         with broker.connect() as connection:
             assert connection.create_topic("t") == 0
-            assert connection.produce("t", wire.batch([(None, b"x")] * 7))[0] == 0
+            assert connection.produce("t", wire.batch([(None, b"x")]))[0] == 0
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             kind = answer.headers["Content-Type"]
             text = answer.read().decode()
@@ -160,4 +160,4 @@ def metrics_are_served_as_text(t):
         samples = [line for line in text.splitlines() if line and not line.startswith("#")]
         odd = [line for line in samples if not re.fullmatch(r'[a-zA-Z_:][\w:]*(\{.*\})? [-+\d.eEInfNa]+', line)]
         assert samples and not odd, odd[:5]
-        assert any(re.search(r" 7(\.0)?$", line) for line in samples), "seven messages are nowhere:\n" + text[:3000]
+        assert 'skafka_requests_total{api="Produce"} 1' in samples, text[:3000]

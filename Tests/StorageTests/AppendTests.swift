@@ -1,8 +1,8 @@
 import KafkaModel
 import KafkaRecords
 import Posix
-import Testing
 import TestSupport
+import Testing
 import Timing
 
 @testable import Storage
@@ -17,7 +17,10 @@ import Timing
         let before = faulty.operations
         let result = try log.append(try batch(count: 5), leaderEpoch: 4)
         #expect(faulty.operations == before + 1)
-        #expect(result == AppendResult(baseOffset: 3, lastOffset: 7, logAppendTime: .none, logStartOffset: 0, isDuplicate: false))
+        #expect(
+            result
+                == AppendResult(
+                    baseOffset: 3, lastOffset: 7, logAppendTime: .none, logStartOffset: 0, isDuplicate: false))
         let headers = try log.everything()
         #expect(headers.map(\.baseOffset) == [0, 3])
         #expect(headers.map(\.partitionLeaderEpoch) == [4, 4])

@@ -2,8 +2,8 @@ import Bytes
 import KafkaModel
 import KafkaRecords
 import Posix
-import Testing
 import TestSupport
+import Testing
 import Timing
 
 @testable import Storage

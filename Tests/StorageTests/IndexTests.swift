@@ -1,6 +1,6 @@
 import Posix
-import Testing
 import TestSupport
+import Testing
 import Timing
 
 @testable import Storage

@@ -1,7 +1,7 @@
 import KafkaRecords
 import Posix
-import Testing
 import TestSupport
+import Testing
 import Timing
 
 @testable import Storage

@@ -1,7 +1,7 @@
 import KafkaRecords
 import Posix
-import Testing
 import TestSupport
+import Testing
 import Timing
 
 @testable import Storage
@@ -118,11 +118,13 @@ import Timing
         configuration.segmentBytes = 100_000
         let log = try bench.create(configuration)
         for index in 0..<40 {
-            try log.append(try batch(timestamp: noon.later(Int64(index) * 10), producer: 7, epoch: 0, sequence: Int32(index * 3)))
+            try log.append(
+                try batch(timestamp: noon.later(Int64(index) * 10), producer: 7, epoch: 0, sequence: Int32(index * 3)))
         }
         try log.roll(now: noon)
         for index in 40..<60 {
-            try log.append(try batch(timestamp: noon.later(Int64(index) * 10), producer: 7, epoch: 0, sequence: Int32(index * 3)))
+            try log.append(
+                try batch(timestamp: noon.later(Int64(index) * 10), producer: 7, epoch: 0, sequence: Int32(index * 3)))
         }
         for end in [Int64(150), 120, 60, 3] {
             try log.truncate(to: end, now: noon)

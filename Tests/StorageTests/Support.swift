@@ -4,8 +4,8 @@ import KafkaModel
 import KafkaRecords
 import Posix
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 import Timing
 
 @testable import Storage
@@ -208,6 +208,49 @@ final class FailingFlush: Sendable {
             guard case .synchronize(let path) = operation else { return }
             self.count.add(1, ordering: .relaxed)
             throw SystemError("flush", path, .io)
+        }
+    }
+}
+
+/// Fails everything on some paths, once it is switched on.
+final class SwitchedFailure: Sendable {
+    private let concerns: @Sendable (String) -> Bool
+    private let on = Atomic<Bool>(false)
+
+    init(_ concerns: @escaping @Sendable (String) -> Bool) { self.concerns = concerns }
+
+    var isOn: Bool {
+        get { on.load(ordering: .relaxed) }
+        set { on.store(newValue, ordering: .relaxed) }
+    }
+
+    var disk: Disk {
+        Disk { (operation) throws(SystemError) in
+            guard self.isOn, self.concerns(operation.path) else { return }
+            throw SystemError("use", operation.path, .io)
+        }
+    }
+}
+
+extension DiskOperation {
+    var path: String {
+        switch self {
+        case .create(let path), .write(let path, _, _), .truncate(let path, _), .synchronize(let path),
+            .rename(let path, _), .remove(let path), .makeDirectory(let path):
+            path
+        }
+    }
+}
+
+/// Counts flushes of any kind.
+final class CountedFlushes: Sendable {
+    private let flushes = Atomic<Int>(0)
+
+    var count: Int { flushes.load(ordering: .relaxed) }
+
+    var disk: Disk {
+        Disk { (operation) throws(SystemError) in
+            if case .synchronize = operation { self.flushes.add(1, ordering: .relaxed) }
         }
     }
 }

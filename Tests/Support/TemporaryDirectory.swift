@@ -5,8 +5,9 @@ import Posix
 public final class TemporaryDirectory: Sendable {
     public let path: String
 
-    public init() {
-        var template = Array("/tmp/skafka-test.XXXXXX".utf8CString)
+    /// - Parameter parent: `/dev/shm` for tests whose flushes need not reach a disk.
+    public init(in parent: String = "/tmp") {
+        var template = Array("\(parent)/skafka-test.XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { preconditionFailure("no temporary directory: \(Errno.last)") }
         path = String(cString: made)
     }

@@ -28,7 +28,6 @@ enum FetchHandler {
                 return .answered
             }
             let wait = FetchWait(fetch, ticket: connection.ticket(), context: context, broker: broker)
-            connection.onClose = { wait.abandon() }
             wait.begin()
             return .parked
         }
