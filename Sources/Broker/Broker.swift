@@ -38,6 +38,8 @@ public final class Broker: Sendable {
     let producerIDs: ProducerIDs
     let channel: RequestChannel
 
+    private let shuttingDown = Atomic(false)
+
     /// What exists only between start and shutdown.
     private let running = Guarded<Running?>(nil)
 
@@ -49,6 +51,9 @@ public final class Broker: Sendable {
     }
 
     var clusterID: String { cluster.image.clusterID }
+
+    /// Fetches that wait for records are answered with what there is.
+    var isShuttingDown: Bool { shuttingDown.load(ordering: .acquiring) }
 
     /// Opens the directories, or formats them when they are new and `unformatted` allows it, and loads what they hold.
     /// Nothing listens yet.
@@ -124,6 +129,8 @@ public final class Broker: Sendable {
         }
         if let ended {
             ended.server.stopAccepting()
+            shuttingDown.store(true, ordering: .releasing)
+            for partition in topics.partitions { partition.wakeFetches() }
             if !ended.server.drain(within: .seconds(2)) { log.warn("Some answers did not leave in time") }
             ended.server.stop()
             ended.metricsEndpoint?.stop()

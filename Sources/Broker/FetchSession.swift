@@ -13,14 +13,14 @@ struct FetchSession {
     private(set) var lastUsed: Instant
     private var positions: [FetchTargetKey: Int]
 
-    init(id: Int32, usesTopicIDs: Bool, targets: [FetchTarget], now: Instant) {
+    init(id: Int32, usesTopicIDs: Bool, targets: [FetchTarget], now: Instant, epoch: Int32 = 1) {
         self.id = id
         self.usesTopicIDs = usesTopicIDs
-        self.targets = targets
-        epoch = 1
+        self.targets = []
+        self.epoch = epoch
         lastUsed = now
         positions = [:]
-        indexTargets()
+        for target in targets { add(target) }
     }
 
     /// The request with `epoch` arrived: takes in what it adds and forgets.
@@ -31,17 +31,7 @@ struct FetchSession {
         guard requestEpoch == epoch else { return .invalidFetchSessionEpoch }
         epoch = epoch == .max ? 1 : epoch + 1
         lastUsed = now
-        for target in added {
-            if let position = positions[target.key] {
-                var updated = target
-                updated.toldHighWatermark = targets[position].toldHighWatermark
-                updated.toldLogStart = targets[position].toldLogStart
-                targets[position] = updated
-            } else {
-                positions[target.key] = targets.count
-                targets.append(target)
-            }
-        }
+        for target in added { add(target) }
         if !forgotten.isEmpty {
             let gone = Set(forgotten)
             targets.removeAll { gone.contains($0.key) }
@@ -69,10 +59,18 @@ struct FetchSession {
         if !served.isEmpty { indexTargets() }
     }
 
-    /// Looks again for partitions that were unknown, or whose topic was deleted meanwhile.
-    mutating func resolve(_ find: (FetchTarget) -> (Partition?, ErrorCode)) {
-        for index in targets.indices {
-            (targets[index].partition, targets[index].unknown) = find(targets[index])
+    /// A partition that is there already changes, and stays where it is. The session keeps its name only: held by a
+    /// session that nobody uses any more, the files of a deleted partition would never go.
+    private mutating func add(_ target: FetchTarget) {
+        var target = target
+        target.partition = nil
+        if let position = positions[target.key] {
+            target.toldHighWatermark = targets[position].toldHighWatermark
+            target.toldLogStart = targets[position].toldLogStart
+            targets[position] = target
+        } else {
+            positions[target.key] = targets.count
+            targets.append(target)
         }
     }
 

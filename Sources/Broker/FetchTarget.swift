@@ -5,6 +5,7 @@ import KafkaModel
 struct FetchTarget {
     let topic: String
     let topicID: UUID
+    let usesTopicIDs: Bool
     let index: Int32
     var partition: Partition?
     /// Why there is no partition: the name or the id is unknown.

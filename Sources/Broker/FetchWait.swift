@@ -54,7 +54,7 @@ final class FetchWait: @unchecked Sendable {
     private func attempt(isLast: Bool) {
         guard !isDone else { return }
         let found = fetch.read()
-        guard isLast || found.isEnough else { return }
+        guard isLast || found.isEnough || broker.isShuttingDown else { return }
         finish()
         let answer = fetch.answer(found, broker)
         ticket.complete { connection in

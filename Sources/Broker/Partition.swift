@@ -131,7 +131,9 @@ extension Partition {
     private func divergence(
         from offset: Int64, epoch: Int32
     ) throws(StorageError) -> (epoch: Int32, endOffset: Int64)? {
-        guard let end = try log.endOffset(forEpoch: epoch) else { return (-1, -1) }
+        guard let end = try log.endOffset(forEpoch: epoch) else {
+            throw .offsetOutOfRange(requested: offset, start: log.logStartOffset, end: log.logEndOffset)
+        }
         guard end.epoch < epoch || end.endOffset < offset else { return nil }
         return end
     }
@@ -145,6 +147,8 @@ extension Partition {
     func deregister(_ fetch: FetchWait) {
         lock.withLock { waiting.removeAll { $0 === fetch } }
     }
+
+    var waitingCount: Int { lock.withLock { waiting.count } }
 
     func offset(
         for query: OffsetQuery, isolation: Isolation, claimedEpoch: Int32
@@ -332,8 +336,12 @@ extension Partition {
 
     /// From now on everybody is told `standing`; waiting fetches learn it at once.
     func retire(as newStanding: Standing) {
+        lock.withLock { standing = newStanding }
+        wakeFetches()
+    }
+
+    func wakeFetches() {
         lock.lock()
-        standing = newStanding
         var woken: [FetchWait] = []
         swap(&woken, &waiting)
         lock.unlock()

@@ -49,6 +49,12 @@ struct PendingFetch {
                 found.isEnough = true
                 continue
             }
+            // Nobody follows this broker, so who says that it does would learn what no consumer may.
+            guard replicaID < 0 else {
+                found.reads.append(PartitionRead(error: .notLeaderOrFollower))
+                found.isEnough = true
+                continue
+            }
             let read = partition.read(
                 from: target.fetchOffset, maxBytes: max(0, min(Int(target.maxBytes), maxBytes - total)),
                 minOneBatch: total == 0, isolation: isolation, claimedEpoch: target.currentLeaderEpoch,
@@ -89,7 +95,7 @@ struct PendingFetch {
         data.errorCode = read.error.rawValue
         data.records = .external(read.count)
         data.highWatermark = -1
-        if let offsets = read.offsets, read.error == .none || read.error == .offsetOutOfRange {
+        if let offsets = read.offsets, read.error == .none {
             data.highWatermark = offsets.highWatermark
             data.lastStableOffset = offsets.lastStable
             data.logStartOffset = offsets.logStart

@@ -5,8 +5,8 @@ import Posix
 extension PartitionLog {
     /// The batches from the one that holds `offset` on, as a part of one segment file, below `limitOffset`.
     ///
-    /// What is longer than `maxBytes` is cut, in the middle of a batch too; but with `minOneBatch` the first batch
-    /// comes whole, however large it is.
+    /// What is longer than `maxBytes` is cut, in the middle of a batch too. The first batch comes whole or not at all:
+    /// a reader takes a beginning alone for damage. With `minOneBatch` it comes however large it is.
     public func read(
         from offset: Int64, maxBytes: Int, minOneBatch: Bool, upTo limitOffset: Int64
     ) throws(StorageError) -> LogRead {
@@ -24,7 +24,7 @@ extension PartitionLog {
             if let first = try locate(offset, in: segment) {
                 let end = try endPosition(limit, in: index, after: first)
                 let count = min(end - first.position, minOneBatch ? max(maxBytes, first.size) : maxBytes)
-                guard count > 0 else { break }
+                guard count >= first.size else { break }
                 let region = FileRegion(file: try segment.log(), offset: Int64(first.position), count: count)
                 return LogRead(region: region, firstOffset: first.baseOffset, logStartOffset: logStartOffset)
             }

@@ -49,9 +49,11 @@ enum FetchHandler {
         func pending(
             _ targets: [FetchTarget], session: SharedFetchSession?, sessionID: Int32, isIncremental: Bool
         ) -> PendingFetch {
-            PendingFetch(
-                version: context.version, minBytes: Int(request.minBytes),
-                maxBytes: min(Int(request.maxBytes), broker.configuration.fetchBytesMax), maxWaitMs: request.maxWaitMs,
+            let maxBytes = min(Int(request.maxBytes), broker.configuration.fetchBytesMax)
+            // Who wants more than it may get has enough when it gets that.
+            return PendingFetch(
+                version: context.version, minBytes: min(Int(request.minBytes), maxBytes), maxBytes: maxBytes,
+                maxWaitMs: request.maxWaitMs,
                 replicaID: replicaID, isolation: Isolation(level: request.isolationLevel, replicaID: replicaID),
                 targets: targets, session: session, sessionID: sessionID, isIncremental: isIncremental)
         }
@@ -80,8 +82,12 @@ enum FetchHandler {
             let code = session.continued(
                 epoch: request.sessionEpoch, usesTopicIDs: usesTopicIDs, added: added, forgotten: forgotten, now: now)
             guard code == .none else { return .failure(code) }
-            session.resolve { $0.find(in: topics) }
-            return .success(session.targets)
+            return .success(
+                session.targets.map { target in
+                    var target = target
+                    (target.partition, target.unknown) = target.find(in: topics)
+                    return target
+                })
         }.map { pending($0, session: session, sessionID: request.sessionId, isIncremental: true) }
     }
 }
@@ -93,14 +99,15 @@ extension FetchTarget {
     ) {
         self.init(
             topic: usesTopicIDs ? "" : topic.topic, topicID: usesTopicIDs ? topic.topicId : .zero,
-            index: partition.partition, partition: nil, unknown: .none, fetchOffset: partition.fetchOffset,
+            usesTopicIDs: usesTopicIDs, index: partition.partition, partition: nil, unknown: .none,
+            fetchOffset: partition.fetchOffset,
             maxBytes: partition.partitionMaxBytes, currentLeaderEpoch: partition.currentLeaderEpoch,
             lastFetchedEpoch: partition.lastFetchedEpoch, logStartOffset: partition.logStartOffset)
         (self.partition, unknown) = find(in: topics)
     }
 
     func find(in topics: TopicTable.Snapshot) -> (Partition?, ErrorCode) {
-        if topicID != .zero {
+        if usesTopicIDs {
             guard let topic = topics.topic(id: topicID) else { return (nil, .unknownTopicID) }
             return (topic.partition(index), topic.absence(of: index))
         }
