@@ -8,6 +8,7 @@ import Network
 import Posix
 import Replication
 import Storage
+import Synchronization
 import Telemetry
 public import Timing
 
