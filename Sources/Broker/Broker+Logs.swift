@@ -34,7 +34,7 @@ extension Broker {
     /// Serves what the metadata says, and sets aside logs that it does not have.
     func serveImage() {
         let image = cluster.image
-        for topic in image.topics { serve(topic, image) }
+        serve(image.topics, image)
         for (name, log) in directories.partitions where image.partition(name) == nil {
             do throws(StorageError) {
                 let reason = "the metadata has no such partition (topic id \(log.topicID?.description ?? "unknown"))"

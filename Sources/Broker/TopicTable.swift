@@ -8,7 +8,8 @@ final class ServedTopic: Sendable {
     let name: String
     let id: UUID
     let partitions: [Partition?]
-    private let unusable: Set<Int32>
+    /// Partitions of this broker that cannot be served.
+    let unusable: Set<Int32>
 
     init(name: String, id: UUID, partitions: [Partition?], unusable: Set<Int32>) {
         self.name = name
@@ -28,25 +29,31 @@ final class ServedTopic: Sendable {
     }
 }
 
-/// All topics that this broker serves, by name and by id. Readers take a snapshot, which costs one reference; changes
-/// come one at a time from whoever holds the metadata lock.
+/// All topics that this broker serves, by name and by id. Readers take a snapshot, which costs one reference and never
+/// changes; a change makes the next one as a whole, so several changes are best made together.
 final class TopicTable: Sendable {
-    struct Snapshot: Sendable {
-        private(set) var byName: [String: ServedTopic] = [:]
-        private var nameByID: [UUID: String] = [:]
+    final class Snapshot: Sendable {
+        let byName: [String: ServedTopic]
+        private let byID: [UUID: ServedTopic]
 
-        func topic(named name: String) -> ServedTopic? { byName[name] }
-        func topic(id: UUID) -> ServedTopic? { nameByID[id].flatMap { byName[$0] } }
-
-        mutating func set(_ topic: ServedTopic) {
-            byName[topic.name] = topic
-            nameByID[topic.id] = topic.name
+        fileprivate init(byName: [String: ServedTopic] = [:], byID: [UUID: ServedTopic] = [:]) {
+            self.byName = byName
+            self.byID = byID
         }
 
-        mutating func remove(_ name: String) -> ServedTopic? {
-            guard let topic = byName.removeValue(forKey: name) else { return nil }
-            nameByID[topic.id] = nil
-            return topic
+        func topic(named name: String) -> ServedTopic? { byName[name] }
+        func topic(id: UUID) -> ServedTopic? { byID[id] }
+
+        fileprivate func replacing(_ topics: [ServedTopic], removing names: [String]) -> Snapshot {
+            var (byName, byID) = (byName, byID)
+            for name in names {
+                if let topic = byName.removeValue(forKey: name) { byID[topic.id] = nil }
+            }
+            for topic in topics {
+                byName[topic.name] = topic
+                byID[topic.id] = topic
+            }
+            return Snapshot(byName: byName, byID: byID)
         }
     }
 
@@ -58,15 +65,9 @@ final class TopicTable: Sendable {
         snapshot.byName.values.flatMap { $0.partitions.compactMap { $0 } }
     }
 
-    func partition(_ name: TopicPartition) -> Partition? {
-        current.withLock { $0.topic(named: name.topic)?.partition(name.partition) }
+    /// Called by whoever makes a metadata change, one at a time.
+    func replace(_ topics: [ServedTopic] = [], removing names: [String] = []) {
+        let next = snapshot.replacing(topics, removing: names)
+        current.withLock { $0 = next }
     }
-
-    func partition(topicID: UUID, index: Int32) -> Partition? {
-        current.withLock { $0.topic(id: topicID)?.partition(index) }
-    }
-
-    func topicName(id: UUID) -> String? { current.withLock { $0.topic(id: id)?.name } }
-
-    func update<Result>(_ body: (inout Snapshot) -> Result) -> Result { current.withLock { body(&$0) } }
 }
