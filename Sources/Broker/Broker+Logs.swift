@@ -34,7 +34,7 @@ extension Broker {
     /// Serves what the metadata says, and sets aside logs that it does not have.
     func serveImage() {
         let image = cluster.image
-        for topic in image.topics { serve(topic, image) }
+        for topic in image.topics { serve(topic, image, isStart: true) }
         for (name, log) in directories.partitions where image.partition(name) == nil {
             do throws(StorageError) {
                 let reason = "the metadata has no such partition (topic id \(log.topicID?.description ?? "unknown"))"
@@ -54,8 +54,8 @@ extension Broker {
                         "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "
                             + "from offset \(deleted.baseOffsets.first ?? 0) because of \(deleted.reason)")
                 }
-                if log.hasUnflushedSegments { try log.flush(now: now) }
             }
+            partition.flushClosedSegments(now: now)
         }
     }
 

@@ -110,13 +110,26 @@ extension Broker {
     }
 
     /// Offers to clients what is new of a topic: a log that was found at the start, or one made now.
-    func serve(_ topic: TopicImage, _ image: ClusterImage) {
+    ///
+    /// What is not found at a start may lie in a directory that is out of service; a new and empty log in its place
+    /// would hide it.
+    func serve(_ topic: TopicImage, _ image: ClusterImage, isStart: Bool = false) {
+        let mayBeElsewhere = isStart && !directories.offlineDirectories.isEmpty
         let settings = partitionSettings(topic.name, image)
-        var partitions = topics.snapshot.topic(named: topic.name)?.partitions ?? []
+        let before = topics.snapshot.topic(named: topic.name)
+        var partitions = before?.partitions ?? []
+        var absences = before?.absences ?? [:]
         for (index, partition) in topic.partitions.enumerated().dropFirst(partitions.count) {
             let name = TopicPartition(topic.name, Int32(index))
             guard partition.replicas.contains(id) else {
                 partitions.append(nil)
+                absences[Int32(index)] = .notLeaderOrFollower
+                continue
+            }
+            if mayBeElsewhere, directories[name] == nil {
+                self.log.error("Partition \(name) is not served: it is in no directory that can be read")
+                partitions.append(nil)
+                absences[Int32(index)] = .kafkaStorageError
                 continue
             }
             do throws(StorageError) {
@@ -128,9 +141,10 @@ extension Broker {
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
                 partitions.append(nil)
+                absences[Int32(index)] = .kafkaStorageError
             }
         }
-        let served = ServedTopic(name: topic.name, id: topic.id, partitions: partitions)
+        let served = ServedTopic(name: topic.name, id: topic.id, partitions: partitions, absences: absences)
         topics.update { $0.set(served) }
     }
 

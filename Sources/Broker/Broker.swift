@@ -80,8 +80,9 @@ public final class Broker: Sendable {
         }
         logFailures.whenReported { [weak self] error, directory in
             guard let self else { return }
-            _ = channel.submit { self.directoryFailed(directory, error) }
+            _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
         }
+        directories.onFailure { [logFailures] path, error in logFailures.report(error, directory: path) }
     }
 
     /// Serves clients from when this returns.

@@ -8,12 +8,17 @@ final class ServedTopic: Sendable {
     let name: String
     let id: UUID
     let partitions: [Partition?]
+    /// Why a partition of the topic is not here.
+    let absences: [Int32: ErrorCode]
 
-    init(name: String, id: UUID, partitions: [Partition?]) {
+    init(name: String, id: UUID, partitions: [Partition?], absences: [Int32: ErrorCode]) {
         self.name = name
         self.id = id
         self.partitions = partitions
+        self.absences = absences
     }
+
+    func absence(_ index: Int32) -> ErrorCode { absences[index] ?? .unknownTopicOrPartition }
 
     func partition(_ index: Int32) -> Partition? {
         guard index >= 0, Int(index) < partitions.count else { return nil }

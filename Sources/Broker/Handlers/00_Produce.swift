@@ -53,9 +53,8 @@ enum ProduceHandler {
                     let outcome = appendTo(target, data, request, &frame, context, now)
                     partition.describe(outcome)
                 } else {
-                    let isUnknownID = usesTopicIDs && served == nil
-                    partition.describe(
-                        .failure(AppendRefusal(isUnknownID ? .unknownTopicID : .unknownTopicOrPartition)))
+                    let unknown = usesTopicIDs ? ErrorCode.unknownTopicID : .unknownTopicOrPartition
+                    partition.describe(.failure(AppendRefusal(served?.absence(data.index) ?? unknown)))
                 }
                 answer.partitionResponses.append(partition)
             }

@@ -107,10 +107,9 @@ extension FetchTarget {
     }
 
     func find(in topics: TopicTable.Snapshot) -> (Partition?, ErrorCode) {
-        if usesTopicIDs {
-            guard let topic = topics.topic(id: topicID) else { return (nil, .unknownTopicID) }
-            return (topic.partition(index), .unknownTopicOrPartition)
-        }
-        return (topics.topic(named: topic)?.partition(index), .unknownTopicOrPartition)
+        let served = usesTopicIDs ? topics.topic(id: topicID) : topics.topic(named: topic)
+        guard let served else { return (nil, usesTopicIDs ? .unknownTopicID : .unknownTopicOrPartition) }
+        if let partition = served.partition(index) { return (partition, .none) }
+        return (nil, served.absence(index))
     }
 }
