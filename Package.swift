@@ -28,7 +28,7 @@ let floors: [Target] = [
     .swift("Bytes"),
     .swift("Posix",     ["CLinux"]),
     .swift("Timing"),
-    .swift("Telemetry", ["Timing"]),
+    .swift("Telemetry", ["Posix", "Timing"]),
 
     // 1  Kafka's words, wire and records; settings; sockets.
     .swift("KafkaModel",    ["Bytes"]),

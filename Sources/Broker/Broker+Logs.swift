@@ -16,8 +16,8 @@ extension Broker {
             Upkeep.Task("retention", every: current.retentionCheckInterval, after: delay) { [weak self] in
                 self?.enforceRetention()
             },
-            Upkeep.Task("flush", every: current.flushCheckInterval, after: delay) { [weak self] in
-                self?.flushByTime()
+            Upkeep.Task("flush", every: min(current.flushCheckInterval, .seconds(5)), after: .seconds(5)) {
+                [weak self] in self?.flushWhatIsDue()
             },
             Upkeep.Task("deletion", every: .seconds(5), after: .seconds(5)) { [weak self] in
                 self?.unlinkDeleted()
@@ -34,7 +34,7 @@ extension Broker {
     /// Serves what the metadata says, and sets aside logs that it does not have.
     func serveImage() {
         let image = cluster.image
-        for topic in image.topics { serve(topic, image, isStart: true) }
+        serve(image.topics, image, isStart: true)
         for (name, log) in directories.partitions where image.partition(name) == nil {
             do throws(StorageError) {
                 let reason = "the metadata has no such partition (topic id \(log.topicID?.description ?? "unknown"))"
@@ -55,7 +55,6 @@ extension Broker {
                             + "from offset \(deleted.baseOffsets.first ?? 0) because of \(deleted.reason)")
                 }
             }
-            partition.flushClosedSegments(now: now)
         }
     }
 
@@ -73,9 +72,9 @@ extension Broker {
         }
     }
 
-    private func flushByTime() {
+    private func flushWhatIsDue() {
         let now = clock.timestamp
-        for partition in topics.partitions { partition.flush(ifDueAt: now) }
+        for partition in topics.partitions { partition.flushWhatIsDue(now: now) }
     }
 
     private func expireProducers() {

@@ -80,13 +80,14 @@ extension Broker {
     /// Brings partitions and settings in line with records that were just written.
     func apply(_ records: [MetadataRecord], before: ClusterImage, after: ClusterImage) {
         var grown: [UUID] = []
+        var removed: [String] = []
         var altered: Set<ConfigResource> = []
         for record in records {
             switch record {
             case .partition(let partition):
                 if grown.last != partition.topicId { grown.append(partition.topicId) }
-            case .removeTopic(let removed):
-                if let topic = before.topic(id: removed.topicId) { remove(topic.name) }
+            case .removeTopic(let removal):
+                if let topic = before.topic(id: removal.topicId) { removed.append(topic.name) }
             case .config(let config):
                 if let kind = ConfigResource.Kind(rawValue: config.resourceType) {
                     altered.insert(ConfigResource(kind, config.resourceName))
@@ -99,9 +100,8 @@ extension Broker {
             adoptThreadCounts()
             for topic in after.topics { reconfigure(topic.name, after) }
         }
-        for id in grown {
-            if let topic = after.topic(id: id) { serve(topic, after) }
-        }
+        remove(removed)
+        serve(grown.compactMap { after.topic(id: $0) }, after)
         for resource in altered where resource.kind == .topic { reconfigure(resource.name, after) }
     }
 
@@ -109,43 +109,49 @@ extension Broker {
         PartitionSettings(settings.topic(image.config(.topic(topic))), broker: settings.current)
     }
 
-    /// Offers to clients what is new of a topic: a log that was found at the start, or one made now.
+    /// Offers to clients what is new of topics: logs that were found at the start, or are made now.
     ///
     /// What is not found at a start may lie in a directory that is out of service; a new and empty log in its place
     /// would hide it.
-    func serve(_ topic: TopicImage, _ image: ClusterImage, isStart: Bool = false) {
+    func serve(_ images: [TopicImage], _ image: ClusterImage, isStart: Bool = false) {
+        guard !images.isEmpty else { return }
+        let before = topics.snapshot
         let mayBeElsewhere = isStart && !directories.offlineDirectories.isEmpty
+        topics.replace(
+            images.map { served($0, image, before: before.topic(named: $0.name), mayBeElsewhere: mayBeElsewhere) })
+    }
+
+    private func served(
+        _ topic: TopicImage, _ image: ClusterImage, before: ServedTopic?, mayBeElsewhere: Bool
+    ) -> ServedTopic {
         let settings = partitionSettings(topic.name, image)
-        let before = topics.snapshot.topic(named: topic.name)
         var partitions = before?.partitions ?? []
-        var absences = before?.absences ?? [:]
+        var unusable = before?.unusable ?? []
         for (index, partition) in topic.partitions.enumerated().dropFirst(partitions.count) {
             let name = TopicPartition(topic.name, Int32(index))
             guard partition.replicas.contains(id) else {
                 partitions.append(nil)
-                absences[Int32(index)] = .notLeaderOrFollower
                 continue
             }
             if mayBeElsewhere, directories[name] == nil {
                 self.log.error("Partition \(name) is not served: it is in no directory that can be read")
                 partitions.append(nil)
-                absences[Int32(index)] = .kafkaStorageError
+                unusable.insert(name.partition)
                 continue
             }
             do throws(StorageError) {
                 let log = try log(of: name, topicID: topic.id, settings)
                 partitions.append(
                     Partition(
-                        name, topicID: topic.id, log: log,
-                        replicas: replicaSet(partition, log), settings: settings, failures: logFailures))
+                        name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
+                        failures: logFailures))
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
                 partitions.append(nil)
-                absences[Int32(index)] = .kafkaStorageError
+                unusable.insert(name.partition)
             }
         }
-        let served = ServedTopic(name: topic.name, id: topic.id, partitions: partitions, absences: absences)
-        topics.update { $0.set(served) }
+        return ServedTopic(name: topic.name, id: topic.id, partitions: partitions, unusable: unusable)
     }
 
     /// The log in the partition's directory. A log of an earlier topic of that name is set aside.
@@ -172,9 +178,11 @@ extension Broker {
             highWatermark: log.checkpointedHighWatermark, now: clock.now)
     }
 
-    private func remove(_ name: String) {
-        guard let topic = topics.update({ $0.remove(name) }) else { return }
-        for partition in topic.partitions {
+    private func remove(_ names: [String]) {
+        guard !names.isEmpty else { return }
+        let before = topics.snapshot
+        topics.replace(removing: names)
+        for partition in names.flatMap({ before.topic(named: $0)?.partitions ?? [] }) {
             guard let partition else { continue }
             do throws(StorageError) {
                 try partition.delete(from: directories)
@@ -183,7 +191,7 @@ extension Broker {
                 logFailures.report(error, directory: partition.logDirectory)
             }
         }
-        log.info("Topic \(name) is deleted, its files follow")
+        for name in names { log.info("Topic \(name) is deleted, its files follow") }
     }
 
     private func reconfigure(_ name: String, _ image: ClusterImage) {

@@ -42,7 +42,7 @@ public final class Broker: Sendable {
     private let shuttingDown = Atomic(false)
 
     /// What exists only between start and shutdown.
-    private let running = Mutex<Running?>(nil)
+    private let running = Guarded<Running?>(nil)
 
     private struct Running {
         var server: Server
@@ -69,7 +69,8 @@ public final class Broker: Sendable {
         settings = Settings(configuration, log: log)
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
-        let opened = try OpenedDirectories(configuration, settings, unformatted: unformatted, clock: clock, log: log)
+        let opened = try OpenedDirectories(
+            configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
         directories = opened.directories
         cluster = opened.cluster
         let (cluster, id) = (opened.cluster, self.id)
@@ -82,7 +83,6 @@ public final class Broker: Sendable {
             guard let self else { return }
             _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
         }
-        directories.onFailure { [logFailures] path, error in logFailures.report(error, directory: path) }
     }
 
     /// Serves clients from when this returns.

@@ -2,7 +2,6 @@ import Controller
 import KafkaModel
 import Metadata
 import Posix
-import Synchronization
 import Telemetry
 
 /// The cluster's metadata as this broker knows it, and the only door through which it changes. A change is decided on
@@ -12,9 +11,13 @@ final class ClusterState: Sendable {
     /// Makes a change real: creates and deletes logs, takes over settings.
     typealias Applier = @Sendable (_ records: [MetadataRecord], _ before: ClusterImage, _ after: ClusterImage) -> Void
 
+    private struct Follower {
+        var apply: Applier?
+    }
+
     private let changing = Lock(rank: LockRank.metadataChange)
     private let store: EmbeddedStore
-    private let applier = Mutex<Applier?>(nil)
+    private let follower = Guarded(Follower())
     private let log: Log
 
     init(store: EmbeddedStore, log: Log) {
@@ -24,7 +27,7 @@ final class ClusterState: Sendable {
 
     var image: ClusterImage { store.image }
 
-    func setApplier(_ body: @escaping Applier) { applier.withLock { $0 = body } }
+    func setApplier(_ body: @escaping Applier) { follower.withLock { $0.apply = body } }
 
     /// Decides, writes and applies one change. `decide` gives the records and what to answer; with no records nothing
     /// is written. A store that cannot be written any more refuses this change and all that follow.
@@ -38,7 +41,7 @@ final class ClusterState: Sendable {
         guard !decision.records.isEmpty else { return .success(decision.answer) }
         do throws(MetadataError) {
             let after = try store.commit(decision.records)
-            applier.withLock { $0 }?(decision.records, before, after)
+            follower.withLock { $0 }.apply?(decision.records, before, after)
             return .success(decision.answer)
         } catch {
             log.error("The metadata could not be changed: \(error)")

@@ -24,10 +24,11 @@ struct OpenedDirectories {
 
     init(
         _ configuration: BrokerConfiguration, _ settings: Settings, unformatted: UnformattedDirectories, clock: Clock,
-        log: Log
+        log: Log, failures: LogFailures
     ) throws(BrokerStartError) {
         let (directories, identity) = try Self.identify(configuration, unformatted, clock, log)
         self.directories = directories
+        directories.onFailure { path, error in failures.report(error, directory: path) }
         let store: EmbeddedStore
         do throws(MetadataError) {
             store = try EmbeddedStore.open(

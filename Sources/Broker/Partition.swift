@@ -296,23 +296,18 @@ extension Partition {
         }
     }
 
-    /// Flushes when `flush.ms` has passed.
-    func flush(ifDueAt now: Timestamp) {
-        flush(.everything, now: now) { $0.isFlushDue(now: now) }
-    }
-
-    /// Flushes what a roll closed, so that a crash need not read it again.
-    func flushClosedSegments(now: Timestamp) {
-        flush(.closedSegments, now: now) { $0.hasUnflushedSegments }
-    }
-
-    /// The device is waited for without the lock.
-    private func flush(_ scope: PartitionLog.FlushScope, now: Timestamp, if isDue: (PartitionLog) -> Bool) {
+    /// Flushes what is due: everything when `flush.ms` has passed, else the segments that a roll has closed, so that a
+    /// start after a crash need not read them again. The device is waited for without the lock.
+    func flushWhatIsDue(now: Timestamp) {
         lock.lock()
-        guard case .serving = standing, isDue(log) else { return lock.unlock() }
+        guard case .serving = standing else { return lock.unlock() }
         let pending: PendingFlush?
         do throws(StorageError) {
-            pending = try log.beginFlush(scope)
+            if log.isFlushDue(now: now) {
+                pending = try log.beginFlush(.everything)
+            } else {
+                pending = log.hasUnflushedSegments ? try log.beginFlush(.closedSegments) : nil
+            }
         } catch {
             _ = storageFailed(error)
             pending = nil

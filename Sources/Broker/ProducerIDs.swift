@@ -1,9 +1,9 @@
 import KafkaModel
-import Synchronization
+import Posix
 
 /// Gives out producer ids from the current block and reserves the next block when it is used up.
 final class ProducerIDs: Sendable {
-    private let rest = Mutex<Range<Int64>>(0..<0)
+    private let rest = Guarded<Range<Int64>>(0..<0)
     private let reserve: @Sendable () -> Result<Range<Int64>, ErrorCode>
 
     init(reserve: @escaping @Sendable () -> Result<Range<Int64>, ErrorCode>) { self.reserve = reserve }

@@ -2,18 +2,18 @@ import Configuration
 import KafkaModel
 import KafkaRecords
 import Metadata
+import Posix
 import Storage
-import Synchronization
 import Telemetry
 import Timing
 
 /// The broker's settings as they count now: the file of the start, with what was altered since on top.
 final class Settings: Sendable {
-    private let value: Mutex<BrokerConfiguration>
+    private let value: Guarded<BrokerConfiguration>
     private let log: Log
 
     init(_ configuration: BrokerConfiguration, log: Log) {
-        value = Mutex(configuration)
+        value = Guarded(configuration)
         self.log = log
     }
 

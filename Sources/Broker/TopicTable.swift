@@ -1,24 +1,27 @@
 import Bytes
 import KafkaModel
-import Synchronization
+import Posix
 
-/// A topic as this broker serves it. A partition that has no replica here is nil. A topic that grows is replaced, so
+/// A topic as this broker serves it. A partition is nil that has no replica here, or whose files cannot be used. A topic that grows is replaced, so
 /// that a request holds one reference and sees one state.
 final class ServedTopic: Sendable {
     let name: String
     let id: UUID
     let partitions: [Partition?]
-    /// Why a partition of the topic is not here.
-    let absences: [Int32: ErrorCode]
+    /// Partitions of this broker that cannot be served.
+    let unusable: Set<Int32>
 
-    init(name: String, id: UUID, partitions: [Partition?], absences: [Int32: ErrorCode]) {
+    init(name: String, id: UUID, partitions: [Partition?], unusable: Set<Int32>) {
         self.name = name
         self.id = id
         self.partitions = partitions
-        self.absences = absences
+        self.unusable = unusable
     }
 
-    func absence(_ index: Int32) -> ErrorCode { absences[index] ?? .unknownTopicOrPartition }
+    /// What a client is told about a partition that is nil.
+    func absence(of index: Int32) -> ErrorCode {
+        unusable.contains(index) ? .kafkaStorageError : .unknownTopicOrPartition
+    }
 
     func partition(_ index: Int32) -> Partition? {
         guard index >= 0, Int(index) < partitions.count else { return nil }
@@ -26,29 +29,35 @@ final class ServedTopic: Sendable {
     }
 }
 
-/// All topics that this broker serves, by name and by id. Readers take a snapshot, which costs one reference; changes
-/// come one at a time from whoever holds the metadata lock.
+/// All topics that this broker serves, by name and by id. Readers take a snapshot, which costs one reference and never
+/// changes; a change makes the next one as a whole, so several changes are best made together.
 final class TopicTable: Sendable {
-    struct Snapshot: Sendable {
-        private(set) var byName: [String: ServedTopic] = [:]
-        private var nameByID: [UUID: String] = [:]
+    final class Snapshot: Sendable {
+        let byName: [String: ServedTopic]
+        private let byID: [UUID: ServedTopic]
 
-        func topic(named name: String) -> ServedTopic? { byName[name] }
-        func topic(id: UUID) -> ServedTopic? { nameByID[id].flatMap { byName[$0] } }
-
-        mutating func set(_ topic: ServedTopic) {
-            byName[topic.name] = topic
-            nameByID[topic.id] = topic.name
+        fileprivate init(byName: [String: ServedTopic] = [:], byID: [UUID: ServedTopic] = [:]) {
+            self.byName = byName
+            self.byID = byID
         }
 
-        mutating func remove(_ name: String) -> ServedTopic? {
-            guard let topic = byName.removeValue(forKey: name) else { return nil }
-            nameByID[topic.id] = nil
-            return topic
+        func topic(named name: String) -> ServedTopic? { byName[name] }
+        func topic(id: UUID) -> ServedTopic? { byID[id] }
+
+        fileprivate func replacing(_ topics: [ServedTopic], removing names: [String]) -> Snapshot {
+            var (byName, byID) = (byName, byID)
+            for name in names {
+                if let topic = byName.removeValue(forKey: name) { byID[topic.id] = nil }
+            }
+            for topic in topics {
+                byName[topic.name] = topic
+                byID[topic.id] = topic
+            }
+            return Snapshot(byName: byName, byID: byID)
         }
     }
 
-    private let current = Mutex(Snapshot())
+    private let current = Guarded(Snapshot())
 
     var snapshot: Snapshot { current.withLock { $0 } }
 
@@ -56,15 +65,9 @@ final class TopicTable: Sendable {
         snapshot.byName.values.flatMap { $0.partitions.compactMap { $0 } }
     }
 
-    func partition(_ name: TopicPartition) -> Partition? {
-        current.withLock { $0.topic(named: name.topic)?.partition(name.partition) }
+    /// Called by whoever makes a metadata change, one at a time.
+    func replace(_ topics: [ServedTopic] = [], removing names: [String] = []) {
+        let next = snapshot.replacing(topics, removing: names)
+        current.withLock { $0 = next }
     }
-
-    func partition(topicID: UUID, index: Int32) -> Partition? {
-        current.withLock { $0.topic(id: topicID)?.partition(index) }
-    }
-
-    func topicName(id: UUID) -> String? { current.withLock { $0.topic(id: id)?.name } }
-
-    func update<Result>(_ body: (inout Snapshot) -> Result) -> Result { current.withLock { body(&$0) } }
 }

@@ -3,7 +3,6 @@ import CommandLine
 import Configuration
 import Glibc
 import Posix
-import Synchronization
 import Telemetry
 
 /// A broker in this process: a thread starts it and later closes it, while the main thread listens to signals.
@@ -15,9 +14,13 @@ final class BrokerProcess: Sendable {
     private let launch: BrokerLaunch
     private let log: Log
 
-    private let events = Mutex<[ServerLife.Event]>([])
+    private let events = Guarded<[ServerLife.Event]>([])
     private let wakeUp: CInt
-    private let stopping = Mutex<(@Sendable () -> Void)?>(nil)
+    private struct Stopping {
+        var stop: (@Sendable () -> Void)?
+    }
+
+    private let stopping = Guarded(Stopping())
 
     init(
         _ configuration: BrokerConfiguration, signals: SignalWatch, readiness: Daemon.Readiness?,
@@ -60,7 +63,7 @@ final class BrokerProcess: Sendable {
     private func start() {
         switch launch.start(configuration) {
         case .success(let stop):
-            stopping.withLock { $0 = stop }
+            stopping.withLock { $0.stop = stop }
             tell(.started)
         case .failure(let failure):
             // On stderr the line for people says it already.
@@ -72,7 +75,7 @@ final class BrokerProcess: Sendable {
 
     private func stop() {
         log.info("shutting down")
-        if let stop = stopping.withLock({ $0 }) { stop() }
+        stopping.withLock { $0 }.stop?()
         log.info("shut down completed")
         tell(.stopped)
     }

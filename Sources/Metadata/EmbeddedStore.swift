@@ -1,6 +1,6 @@
 import Bytes
 import KafkaModel
-import Synchronization
+import Posix
 import Telemetry
 import Timing
 
@@ -34,16 +34,16 @@ public final class EmbeddedStore: Sendable {
         var failure: String?
     }
 
-    private let writer: Mutex<Writer>
+    private let writer: Guarded<Writer>
     /// Never held for longer than a copy; taken inside `writer`, never around it.
-    private let published: Mutex<ClusterImage>
+    private let published: Guarded<ClusterImage>
     private let options: Options
     private let clock: Clock
     private let log: Log
 
     init(_ writer: Writer, image: ClusterImage, options: Options, clock: Clock, log: Log) {
-        self.writer = Mutex(writer)
-        published = Mutex(image)
+        self.writer = Guarded(writer)
+        published = Guarded(image)
         self.options = options
         self.clock = clock
         self.log = log

@@ -17,7 +17,7 @@ final class Acceptor: Sendable {
     private let refused: Counter
     private let refusedLines = LineLimiter()
     private let failureLines = LineLimiter()
-    private let thread = Mutex<Thread?>(nil)
+    private let thread = Guarded<Thread?>(nil)
     private let isStopped = Atomic(false)
 
     private static let pauseMilliseconds: CInt = 250

@@ -1,4 +1,4 @@
-import Synchronization
+import Posix
 import Telemetry
 
 /// How many connections there are, in all and from each address, and how many there may be. Acceptors ask before a
@@ -18,10 +18,10 @@ final class ConnectionLimits: Sendable {
         var overrides: [String: Int]
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(totalMax: Int, perAddressMax: Int, overrides: [String: Int]) {
-        state = Mutex(State(totalMax: totalMax, perAddressMax: perAddressMax, overrides: resolved(overrides)))
+        state = Guarded(State(totalMax: totalMax, perAddressMax: perAddressMax, overrides: resolved(overrides)))
     }
 
     func reconfigure(totalMax: Int, perAddressMax: Int, overrides: [String: Int]) {

@@ -25,7 +25,7 @@ public final class EventLoop: @unchecked Sendable {
     private let wakefulness = Atomic<UInt8>(Wakefulness.awake)
     private let threadHandle = Atomic<UInt>(0)
     private let openConnections = Atomic<Int>(0)
-    private let thread = Mutex<Thread?>(nil)
+    private let thread = Guarded<Thread?>(nil)
 
     // The loop thread's.
     @exclusivity(unchecked) var now: Instant

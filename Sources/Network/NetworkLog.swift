@@ -1,4 +1,4 @@
-import Synchronization
+import Posix
 import Telemetry
 import Timing
 
@@ -12,7 +12,7 @@ final class LineLimiter: Sendable {
         var heldBack = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Runs `body` when a line may be written, with a remark about the lines before it.
     func admit(_ now: Instant, _ body: (_ remark: String) -> Void) {

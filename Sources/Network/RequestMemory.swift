@@ -1,3 +1,4 @@
+import Posix
 import Synchronization
 
 /// The memory that frames hold which came in part, or which wait behind an answer, over all loops of a server.
@@ -14,7 +15,7 @@ final class RequestMemory: Sendable {
     }
 
     private let limit: Int?
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let shortage = Atomic(false)
 
     init(limit: Int?) { self.limit = limit }

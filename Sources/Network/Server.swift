@@ -1,6 +1,5 @@
 import Glibc
 import Posix
-import Synchronization
 public import Telemetry
 public import Timing
 
@@ -23,7 +22,7 @@ public final class Server: Sendable {
     private let clock: Clock
     private let metrics: Metrics
     private let settings: LoopSettings
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// `describe` tells for the log what bytes look like that cannot be a frame.
     public init(

@@ -19,7 +19,7 @@ public final class TextEndpoint: Sendable {
     private let clock: Clock
     private let stopping: WakeDescriptor
     private let isStopped = Atomic(false)
-    private let thread = Mutex<Thread?>(nil)
+    private let thread = Guarded<Thread?>(nil)
 
     /// Binds at once; serves after `start`.
     public init(host: String, port: UInt16, clock: Clock = .system, render: @escaping Render) throws(NetworkError) {

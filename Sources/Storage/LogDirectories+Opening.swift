@@ -166,7 +166,7 @@ extension LogDirectories {
         let work = LoadingQueue(jobs.count)
         let disk = disk
         let now = clock.timestamp
-        let results = Mutex<[Loaded]>([])
+        let results = Guarded<[Loaded]>([])
         let body: @Sendable () -> Void = {
             var own: [Loaded] = []
             while let index = work.next() {

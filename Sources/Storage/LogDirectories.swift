@@ -1,7 +1,6 @@
 public import Bytes
 public import KafkaModel
 public import Posix
-import Synchronization
 import Telemetry
 public import Timing
 
@@ -25,7 +24,7 @@ public final class LogDirectories: Sendable {
     let disk: Disk
     let clock: Clock
     let loadingThreads: Int
-    let state = Mutex(State())
+    let state = Guarded(State())
 
     public init(paths: [String], disk: Disk = .real, clock: Clock = .system, loadingThreads: Int = 2) {
         self.paths = paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }

@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 import Synchronization
 import Timing
 
@@ -59,7 +60,7 @@ public final class LogSink: Sendable {
     }
 
     private let threshold = Atomic<UInt8>(Log.Level.info.rawValue)
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     public var level: Log.Level {
         get { Log.Level(rawValue: threshold.load(ordering: .relaxed)) ?? .info }

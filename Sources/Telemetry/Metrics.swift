@@ -1,3 +1,4 @@
+import Posix
 import Synchronization
 
 /// A number that only grows.
@@ -19,7 +20,7 @@ public final class Metrics: Sendable {
         var series: [(labels: String, read: @Sendable () -> Double)] = []
     }
 
-    private let families = Mutex<[String: Family]>([:])
+    private let families = Guarded<[String: Family]>([:])
 
     public init() {}
 

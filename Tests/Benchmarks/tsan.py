@@ -59,6 +59,7 @@ def main():
     os.environ.setdefault("TSAN_OPTIONS", "halt_on_error=0 exitcode=66 second_deadlock_stack=1")
     program = compile_load()
     directory = tempfile.mkdtemp(prefix="skafka-tsan-")
+    running = []
     broker = Broker(directory, log_retention_check_interval_ms=1000, log_segment_bytes=2_000_000)
     try:
         broker.start()
@@ -83,6 +84,8 @@ def main():
         print(f"{reports} reports, exit code {status}, clients ended with {statuses}")
         return 0 if not reports and status == 0 and not any(statuses) else 1
     finally:
+        for process in running:
+            process.kill()
         broker.kill()
         shutil.rmtree(directory, ignore_errors=True)
 

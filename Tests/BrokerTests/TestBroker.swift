@@ -49,7 +49,7 @@ final class TestBroker {
     func client() throws -> TestClient { try TestClient(port: port) }
 
     func partition(_ topic: String, _ index: Int32 = 0) throws -> Partition {
-        try #require(broker.topics.partition(TopicPartition(topic, index)))
+        try #require(broker.topics.snapshot.topic(named: topic)?.partition(index))
     }
 }
 

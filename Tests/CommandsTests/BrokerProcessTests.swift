@@ -2,7 +2,6 @@ import CommandLine
 import Configuration
 import Glibc
 import Posix
-import Synchronization
 import Testing
 
 @testable import Commands
@@ -10,8 +9,8 @@ import Testing
 struct BrokerProcessTests {
     /// What happened, in order.
     private final class Events: Sendable {
-        let list = Mutex<[String]>([])
-        let mainThread = Mutex<UInt?>(nil)
+        let list = Guarded<[String]>([])
+        let mainThread = Guarded<UInt?>(nil)
 
         func add(_ event: String) { list.withLock { $0.append(event) } }
         var all: [String] { list.withLock { $0 } }

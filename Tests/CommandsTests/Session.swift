@@ -1,13 +1,13 @@
 import CommandLine
-import Synchronization
+import Posix
 import TestSupport
 
 @testable import Commands
 
 /// Runs the program in this process and remembers what it says.
 final class Session: Sendable {
-    private let output = Mutex("")
-    private let errors = Mutex("")
+    private let output = Guarded("")
+    private let errors = Guarded("")
     private let variables: [String: String]
     private let processes: String
 

@@ -191,3 +191,24 @@ def retention_removes_old_segments(t):
         wait_until(lambda: len(broker.segments("t")) <= 5, "the files of the segments gone")
         start = connection.list_offset("t", -2)[2]
         assert len(connection.fetch_all("t", start=start)) == 200 - start
+
+
+@case(120)
+def a_thousand_changes_of_the_metadata(t):
+    """What grows a little with every change shows only after many."""
+    from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+
+    with Broker(t.directory) as broker, broker.connect() as connection:
+        admin = AdminClient({"bootstrap.servers": broker.address})
+        assert connection.create_topic("kept") == 0
+        for number in range(350):
+            assert connection.create_topic("passing") == 0
+            assert results(admin.delete_topics(["passing"])) == {"passing": None}
+            change = ConfigResource(ConfigResource.Type.TOPIC, "kept", incremental_configs=[ConfigEntry(
+                "retention.bytes", str(1_000_000 + number), incremental_operation=AlterConfigOpType.SET)])
+            admin.incremental_alter_configs([change])[change].result(SECONDS)
+        broker.restart("kill")
+        resource = ConfigResource(ConfigResource.Type.TOPIC, "kept")
+        found = admin.describe_configs([resource])[resource].result(SECONDS)
+        assert found["retention.bytes"].value == "1000349", found["retention.bytes"]
+        assert list(admin.list_topics(timeout=SECONDS).topics) == ["kept"]

@@ -1,7 +1,6 @@
 import Glibc
 import Network
 import Posix
-import Synchronization
 import Testing
 import Timing
 
@@ -54,7 +53,7 @@ import Timing
 }
 
 final class JobLists: Sendable {
-    private let lists = Mutex<[[Int]]>([[], [], []])
+    private let lists = Guarded<[[Int]]>([[], [], []])
     func append(_ job: Int, to number: Int) { lists.withLock { $0[number].append(job) } }
     var total: Int { lists.withLock { $0.reduce(0) { $0 + $1.count } } }
     var all: [[Int]] { lists.withLock { $0 } }

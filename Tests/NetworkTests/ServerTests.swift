@@ -2,7 +2,6 @@ import Bytes
 import Glibc
 import Network
 import Posix
-import Synchronization
 import Telemetry
 import Testing
 import Timing
@@ -164,7 +163,7 @@ import Timing
 }
 
 final class SharedText: Sendable {
-    private let text = Mutex("")
+    private let text = Guarded("")
     func set(_ value: String) { text.withLock { $0 = value } }
     var value: String { text.withLock { $0 } }
 }

@@ -1,6 +1,6 @@
 import Bytes
 import Network
-import Synchronization
+import Posix
 import Telemetry
 import Testing
 import Timing
@@ -54,7 +54,7 @@ final class TestServer {
 
 /// Tickets on their way from a handler to a test.
 final class TicketBox: Sendable {
-    private let tickets = Mutex<[ReplyTicket]>([])
+    private let tickets = Guarded<[ReplyTicket]>([])
 
     func put(_ ticket: ReplyTicket) { tickets.withLock { $0.append(ticket) } }
     var count: Int { tickets.withLock { $0.count } }

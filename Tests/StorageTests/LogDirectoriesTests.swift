@@ -1,7 +1,6 @@
 import Bytes
 import KafkaModel
 import Posix
-import Synchronization
 import TestSupport
 import Testing
 import Timing
@@ -205,7 +204,7 @@ import Timing
         let target = root.file("b/")
         let failing = SwitchedFailure { $0.hasPrefix(target) }
         let directories = try opened(["a", "b"], disk: failing.disk)
-        let told = Mutex<[String]>([])
+        let told = Guarded<[String]>([])
         directories.onFailure { path, _ in told.withLock { $0.append(path) } }
         for number in Int32(0)..<4 {
             let log = try directories.create(partition(number), topicID: nil, configuration: smallSegments())

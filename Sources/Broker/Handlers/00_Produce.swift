@@ -53,8 +53,8 @@ enum ProduceHandler {
                     let outcome = appendTo(target, data, request, &frame, context, now)
                     partition.describe(outcome)
                 } else {
-                    let unknown = usesTopicIDs ? ErrorCode.unknownTopicID : .unknownTopicOrPartition
-                    partition.describe(.failure(AppendRefusal(served?.absence(data.index) ?? unknown)))
+                    let unknown: ErrorCode = usesTopicIDs ? .unknownTopicID : .unknownTopicOrPartition
+                    partition.describe(.failure(AppendRefusal(served?.absence(of: data.index) ?? unknown)))
                 }
                 answer.partitionResponses.append(partition)
             }

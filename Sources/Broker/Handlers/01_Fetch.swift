@@ -107,9 +107,11 @@ extension FetchTarget {
     }
 
     func find(in topics: TopicTable.Snapshot) -> (Partition?, ErrorCode) {
-        let served = usesTopicIDs ? topics.topic(id: topicID) : topics.topic(named: topic)
-        guard let served else { return (nil, usesTopicIDs ? .unknownTopicID : .unknownTopicOrPartition) }
-        if let partition = served.partition(index) { return (partition, .none) }
-        return (nil, served.absence(index))
+        if usesTopicIDs {
+            guard let topic = topics.topic(id: topicID) else { return (nil, .unknownTopicID) }
+            return (topic.partition(index), topic.absence(of: index))
+        }
+        guard let topic = topics.topic(named: topic) else { return (nil, .unknownTopicOrPartition) }
+        return (topic.partition(index), topic.absence(of: index))
     }
 }

@@ -62,7 +62,8 @@ enum ListOffsetsHandler: RequestHandler {
                         }
                     }
                 } else {
-                    found.errorCode = (served?.absence(partition.partitionIndex) ?? .unknownTopicOrPartition).rawValue
+                    let absence = served?.absence(of: partition.partitionIndex) ?? .unknownTopicOrPartition
+                    found.errorCode = absence.rawValue
                 }
                 answer.partitions.append(found)
             }

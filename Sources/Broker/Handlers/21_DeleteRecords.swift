@@ -25,7 +25,8 @@ enum DeleteRecordsHandler: RequestHandler {
                     case .failure(let code): result.errorCode = code.rawValue
                     }
                 } else {
-                    result.errorCode = (served?.absence(partition.partitionIndex) ?? .unknownTopicOrPartition).rawValue
+                    result.errorCode =
+                        (served?.absence(of: partition.partitionIndex) ?? .unknownTopicOrPartition).rawValue
                 }
                 answer.partitions.append(result)
             }

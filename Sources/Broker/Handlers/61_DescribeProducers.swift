@@ -19,7 +19,7 @@ enum DescribeProducersHandler: RequestHandler {
                 var partition = DescribeProducersResponse.PartitionResponse()
                 partition.partitionIndex = index
                 switch served?.partition(index)?.producers()
-                    ?? .failure(served?.absence(index) ?? .unknownTopicOrPartition)
+                    ?? .failure(served?.absence(of: index) ?? .unknownTopicOrPartition)
                 {
                 case .success(let producers):
                     partition.activeProducers = producers.all.map { producer in
