@@ -34,7 +34,7 @@ extension Broker {
     /// Serves what the metadata says, and sets aside logs that it does not have.
     func serveImage() {
         let image = cluster.image
-        serve(image.topics, image)
+        serve(image.topics, image, isStart: true)
         for (name, log) in directories.partitions where image.partition(name) == nil {
             do throws(StorageError) {
                 let reason = "the metadata has no such partition (topic id \(log.topicID?.description ?? "unknown"))"

@@ -110,13 +110,20 @@ extension Broker {
     }
 
     /// Offers to clients what is new of topics: logs that were found at the start, or are made now.
-    func serve(_ images: [TopicImage], _ image: ClusterImage) {
+    ///
+    /// What is not found at a start may lie in a directory that is out of service; a new and empty log in its place
+    /// would hide it.
+    func serve(_ images: [TopicImage], _ image: ClusterImage, isStart: Bool = false) {
         guard !images.isEmpty else { return }
         let before = topics.snapshot
-        topics.replace(images.map { served($0, image, before: before.topic(named: $0.name)) })
+        let mayBeElsewhere = isStart && !directories.offlineDirectories.isEmpty
+        topics.replace(
+            images.map { served($0, image, before: before.topic(named: $0.name), mayBeElsewhere: mayBeElsewhere) })
     }
 
-    private func served(_ topic: TopicImage, _ image: ClusterImage, before: ServedTopic?) -> ServedTopic {
+    private func served(
+        _ topic: TopicImage, _ image: ClusterImage, before: ServedTopic?, mayBeElsewhere: Bool
+    ) -> ServedTopic {
         let settings = partitionSettings(topic.name, image)
         var partitions = before?.partitions ?? []
         var unusable = before?.unusable ?? []
@@ -124,6 +131,12 @@ extension Broker {
             let name = TopicPartition(topic.name, Int32(index))
             guard partition.replicas.contains(id) else {
                 partitions.append(nil)
+                continue
+            }
+            if mayBeElsewhere, directories[name] == nil {
+                self.log.error("Partition \(name) is not served: it is in no directory that can be read")
+                partitions.append(nil)
+                unusable.insert(name.partition)
                 continue
             }
             do throws(StorageError) {

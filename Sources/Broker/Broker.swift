@@ -81,7 +81,7 @@ public final class Broker: Sendable {
         }
         logFailures.whenReported { [weak self] error, directory in
             guard let self else { return }
-            _ = channel.submit { self.directoryFailed(directory, error) }
+            _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
         }
     }
 

@@ -131,7 +131,7 @@ extension Partition {
     private func divergence(
         from offset: Int64, epoch: Int32
     ) throws(StorageError) -> (epoch: Int32, endOffset: Int64)? {
-        guard let end = try log.endOffset(forEpoch: epoch) else {
+        guard let end = try end(ofEpoch: epoch) else {
             throw .offsetOutOfRange(requested: offset, start: log.logStartOffset, end: log.logEndOffset)
         }
         guard end.epoch < epoch || end.endOffset < offset else { return nil }
@@ -165,7 +165,8 @@ extension Partition {
             case .latest:
                 return .success(FoundOffset(offset: limit, timestamp: .none, leaderEpoch: replicas.leaderEpoch))
             case .maxTimestamp:
-                return .success(FoundOffset(try log.maxTimestampOffset()) ?? .nothing)
+                guard let found = try log.maxTimestampOffset(), found.offset < limit else { return .success(.nothing) }
+                return .success(FoundOffset(found) ?? .nothing)
             case .atOrAfter(let timestamp):
                 guard let found = try log.offset(forTimestamp: timestamp.milliseconds), found.offset < limit else {
                     return .success(.nothing)
@@ -183,10 +184,18 @@ extension Partition {
         if let code = refusalCode ?? epochProblem(claimedEpoch) { return .failure(code) }
         if epoch == replicas.leaderEpoch { return .success((epoch, log.logEndOffset)) }
         do throws(StorageError) {
-            return .success(try log.endOffset(forEpoch: epoch) ?? (-1, -1))
+            return .success(try end(ofEpoch: epoch) ?? (-1, -1))
         } catch {
             return .failure(storageFailed(error))
         }
+    }
+
+    /// Where an epoch ended and which epoch wrote its last record. The log knows only epochs that wrote something: one
+    /// that came after all of them and before this leader's ended where it began.
+    private func end(ofEpoch epoch: Int32) throws(StorageError) -> (epoch: Int32, endOffset: Int64)? {
+        if let known = try log.endOffset(forEpoch: epoch) { return known }
+        guard epoch >= 0, epoch < replicas.leaderEpoch else { return nil }
+        return (try log.leaderEpochs.latest?.epoch ?? epoch, log.logEndOffset)
     }
 
     /// Moves the log start up to `offset`; -1 means the high watermark. Returns the new log start.
@@ -195,6 +204,8 @@ extension Partition {
         defer { lock.unlock() }
         if let code = refusalCode { return .failure(code) }
         let target = offset == -1 ? replicas.highWatermark : offset
+        // What is compacted keeps the last value of each key; nobody but the compactor takes it away.
+        guard settings.log.cleanupPolicy.contains(.delete) else { return .failure(.policyViolation) }
         guard target >= 0, target <= replicas.highWatermark else { return .failure(.offsetOutOfRange) }
         do throws(StorageError) {
             if target > log.logStartOffset { try log.advanceLogStart(to: target) }
@@ -274,9 +285,14 @@ extension Partition {
         lock.withLock { log.checkpoint(highWatermark: replicas.highWatermark) }
     }
 
-    var size: Int64 {
-        get throws(StorageError) {
-            try lock.withLock { () throws(StorageError) in try log.size }
+    func size() -> Result<Int64, ErrorCode> {
+        lock.lock()
+        defer { lock.unlock() }
+        if let code = refusalCode { return .failure(code) }
+        do throws(StorageError) {
+            return .success(try log.size)
+        } catch {
+            return .failure(storageFailed(error))
         }
     }
 
@@ -303,6 +319,8 @@ extension Partition {
             lock.withLock { log.finishFlush(pending, now: now) }
         } catch {
             lock.withLock {
+                // A partition that was deleted meanwhile takes its files along.
+                guard case .serving = standing else { return }
                 log.fail(error.description)
                 _ = storageFailed(error)
             }

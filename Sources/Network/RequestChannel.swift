@@ -46,10 +46,11 @@ public final class RequestChannel: Sendable {
         state = Monitor(State(threadsMax: max(1, threads), capacity: max(1, capacity)))
     }
 
-    /// False when the queue is full or the channel was stopped; then the job will not run.
-    public func submit(_ job: @escaping Job) -> Bool {
+    /// False when the queue is full or the channel was stopped; then the job will not run. What must not be lost is
+    /// urgent, and finds room in a full queue.
+    public func submit(isUrgent: Bool = false, _ job: @escaping Job) -> Bool {
         state.updateForOne { state in
-            guard !state.isStopped, state.depth < state.capacity else { return false }
+            guard !state.isStopped, isUrgent || state.depth < state.capacity else { return false }
             state.queue.append(job)
             if state.idle < state.depth && state.running < state.threadsMax { startThread(&state) }
             return true

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// An open file that closes itself when the last holder lets go. Reads and writes name their position, so several
 /// threads may share one.
@@ -7,6 +8,7 @@ public final class OpenFile: Sendable {
     public let descriptor: CInt
     public let path: String
     private let disk: Disk
+    private let isLocked = Atomic(false)
 
     init(descriptor: CInt, path: String, disk: Disk) {
         self.descriptor = descriptor
@@ -14,7 +16,12 @@ public final class OpenFile: Sendable {
         self.disk = disk
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that was forked and has not yet become another program holds this opening too: closing alone would
+        // leave the lock with it.
+        if isLocked.load(ordering: .relaxed) { flock(descriptor, LOCK_UN) }
+        close(descriptor)
+    }
 
     /// Reads until the buffer is full or the file ends; returns how many bytes came.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
@@ -106,7 +113,9 @@ public final class OpenFile: Sendable {
 
     /// Takes the whole file for this opening of it, or tells that somebody else has it, be it a Java program.
     public func tryLock() -> Bool {
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0 && linux_lock_file(descriptor) == 0
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        isLocked.store(true, ordering: .relaxed)
+        return linux_lock_file(descriptor) == 0
     }
 }
 

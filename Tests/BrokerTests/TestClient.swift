@@ -5,6 +5,7 @@ import KafkaProtocol
 import KafkaRecords
 import Posix
 import Testing
+import Timing
 
 @testable import Broker
 
@@ -99,9 +100,16 @@ final class TestClient {
     }
 
     func receiveFrame() throws {
+        let isThere = try receiveFrameIfAny()
+        try #require(isThere, "closed before an answer came")
+    }
+
+    /// False when the server closed instead.
+    func receiveFrameIfAny() throws -> Bool {
         let length = try receive(4)
-        try #require(length.count == 4, "closed before an answer came")
+        guard length.count == 4 else { return false }
         frame = try receive(length.reduce(0) { $0 << 8 | Int($1) })
+        return true
     }
 
     private func receive(_ count: Int) throws -> [UInt8] {
@@ -134,7 +142,10 @@ final class TestClient {
 }
 
 /// One record batch with a record for each value.
-func batch(_ values: [String], timestamp: Int64 = 1_700_000_000_000, _ fields: RecordBatchBuilder.Fields = .init())
+func batch(
+    _ values: [String], timestamp: Int64 = Clock.system.timestamp.milliseconds,
+    _ fields: RecordBatchBuilder.Fields = .init()
+)
     throws -> [UInt8]
 {
     var builder = RecordBatchBuilder(fields)

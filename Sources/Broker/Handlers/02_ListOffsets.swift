@@ -44,7 +44,7 @@ enum ListOffsetsHandler: RequestHandler {
                 if twice.contains(TopicPartition(topic.name, partition.partitionIndex)) {
                     found.errorCode = ErrorCode.invalidRequest.rawValue
                 } else if let target = served?.partition(partition.partitionIndex) {
-                    switch query(for: partition.timestamp) {
+                    switch query(for: partition.timestamp, in: context.version) {
                     case .none:
                         found.errorCode = ErrorCode.unsupportedVersion.rawValue
                     case .nothing:
@@ -79,8 +79,12 @@ enum ListOffsetsHandler: RequestHandler {
         case none
     }
 
-    private static func query(for time: Int64) -> Asked {
+    /// A name is known from the version on that brought it.
+    private static func query(for time: Int64, in version: Int16) -> Asked {
         switch time {
+        case NamedTime.maxTimestamp where version < 7, NamedTime.earliestLocal where version < 8,
+            NamedTime.latestTiered where version < 9, NamedTime.earliestPendingUpload where version < 11:
+            .none
         case NamedTime.latest: .some(.latest)
         case NamedTime.earliest, NamedTime.earliestLocal: .some(.earliest)
         case NamedTime.maxTimestamp: .some(.maxTimestamp)

@@ -31,7 +31,9 @@ enum MetadataHandler {
         let mayCreate = context.version < 4 || request.allowAutoTopicCreation
         guard mayCreate, broker.configuration.autoCreateTopics, let topics = request.topics else { return [] }
         let image = broker.cluster.image
-        return topics.compactMap(\.name).filter { image.topic($0) == nil && TopicName.problem(with: $0) == nil }
+        return Set(topics.compactMap(\.name)).sorted().filter {
+            image.topic($0) == nil && TopicName.problem(with: $0) == nil
+        }
     }
 
     private static func describe(

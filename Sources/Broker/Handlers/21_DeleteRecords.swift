@@ -18,14 +18,15 @@ enum DeleteRecordsHandler: RequestHandler {
                 result.partitionIndex = partition.partitionIndex
                 result.lowWatermark = -1
                 if TopicName.isInternal(topic.name) {
-                    result.errorCode = ErrorCode.policyViolation.rawValue
+                    result.errorCode = ErrorCode.invalidTopicException.rawValue
                 } else if let target = served?.partition(partition.partitionIndex) {
                     switch target.deleteRecords(before: partition.offset) {
                     case .success(let logStart): result.lowWatermark = logStart
                     case .failure(let code): result.errorCode = code.rawValue
                     }
                 } else {
-                    result.errorCode = ErrorCode.unknownTopicOrPartition.rawValue
+                    result.errorCode =
+                        (served?.absence(of: partition.partitionIndex) ?? .unknownTopicOrPartition).rawValue
                 }
                 answer.partitions.append(result)
             }

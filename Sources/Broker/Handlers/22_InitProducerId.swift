@@ -17,6 +17,11 @@ enum InitProducerIdHandler: RequestHandler {
             response.errorCode = (isEmpty ? ErrorCode.invalidRequest : .coordinatorNotAvailable).rawValue
             return response
         }
+        // An epoch makes sense with its id only.
+        guard (request.producerId == -1) == (request.producerEpoch == -1) else {
+            response.errorCode = ErrorCode.invalidRequest.rawValue
+            return response
+        }
         switch broker.producerIDs.next() {
         case .success(let id):
             response.producerId = id

@@ -29,7 +29,7 @@ enum OffsetForLeaderEpochHandler: RequestHandler {
                         end.errorCode = code.rawValue
                     }
                 } else {
-                    end.errorCode = ErrorCode.unknownTopicOrPartition.rawValue
+                    end.errorCode = (served?.absence(of: partition.partition) ?? .unknownTopicOrPartition).rawValue
                 }
                 answer.partitions.append(end)
             }

@@ -19,7 +19,8 @@ enum DescribeConfigsHandler: RequestHandler {
             switch entries(of: resource, broker) {
             case .success(let entries):
                 result.errorMessage = nil
-                let keys = resource.configurationKeys.map(Set.init)
+                // No keys ask for all of them, as no list does.
+                let keys = resource.configurationKeys.flatMap { $0.isEmpty ? nil : Set($0) }
                 result.configs = entries.filter { keys?.contains($0.name) ?? true }.map { describe($0, request) }
             case .failure(let problem):
                 result.errorCode = problem.code.rawValue

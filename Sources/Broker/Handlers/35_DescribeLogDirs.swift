@@ -2,6 +2,7 @@ import KafkaModel
 import KafkaProtocol
 import Posix
 import Storage
+import Telemetry
 
 /// DescribeLogDirs: the log directories with the partitions and bytes in each.
 enum DescribeLogDirsHandler: RequestHandler {
@@ -15,7 +16,8 @@ enum DescribeLogDirsHandler: RequestHandler {
         }
         var partitions: [String: [String: [DescribeLogDirsResponse.DescribeLogDirsPartition]]] = [:]
         for partition in broker.topics.partitions where wanted?.contains(partition.name) ?? true {
-            guard let size = try? partition.size else { continue }
+            // A partition whose log cannot be read is left out; the failure is told where it happened.
+            guard case .success(let size) = partition.size() else { continue }
             var answer = DescribeLogDirsResponse.DescribeLogDirsPartition()
             answer.partitionIndex = partition.index
             answer.partitionSize = size
@@ -27,9 +29,13 @@ enum DescribeLogDirsHandler: RequestHandler {
             var result = DescribeLogDirsResponse.DescribeLogDirsResult()
             result.logDir = path
             if offline[path] == nil {
-                let space = try? FileSystemSpace(at: path)
-                result.totalBytes = space?.total ?? -1
-                result.usableBytes = space?.usable ?? -1
+                do throws(SystemError) {
+                    let space = try FileSystemSpace(at: path)
+                    result.totalBytes = space.total
+                    result.usableBytes = space.usable
+                } catch {
+                    broker.log.warn("The space of \(path) is not known: \(error)")
+                }
                 result.topics = (partitions[path] ?? [:]).sorted { $0.key < $1.key }.map { name, partitions in
                     var topic = DescribeLogDirsResponse.DescribeLogDirsTopic()
                     topic.name = name

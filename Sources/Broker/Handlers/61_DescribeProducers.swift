@@ -18,7 +18,9 @@ enum DescribeProducersHandler: RequestHandler {
             for index in topic.partitionIndexes {
                 var partition = DescribeProducersResponse.PartitionResponse()
                 partition.partitionIndex = index
-                switch served?.partition(index)?.producers() ?? .failure(.unknownTopicOrPartition) {
+                switch served?.partition(index)?.producers()
+                    ?? .failure(served?.absence(of: index) ?? .unknownTopicOrPartition)
+                {
                 case .success(let producers):
                     partition.activeProducers = producers.all.map { producer in
                         var state = DescribeProducersResponse.ProducerState()

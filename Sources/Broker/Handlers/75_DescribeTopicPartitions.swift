@@ -12,15 +12,19 @@ enum DescribeTopicPartitionsHandler: RequestHandler {
     ) -> DescribeTopicPartitionsResponse {
         let image = broker.cluster.image
         var response = DescribeTopicPartitionsResponse()
-        var room = min(Int(request.responsePartitionLimit), broker.configuration.describedPartitionsMax)
-        guard room > 0 else { return response }
+        if let cursor = request.cursor, !isLegal(cursor, request) {
+            response.topics = request.topics.map { missing($0.name, .invalidRequest) }
+            return response
+        }
+        var room = max(1, min(Int(request.responsePartitionLimit), broker.configuration.describedPartitionsMax))
         let asked = request.topics.isEmpty ? image.topicNames : Array(Set(request.topics.map(\.name)))
         let start = request.cursor.map { ($0.topicName, Int($0.partitionIndex)) }
         for name in asked.sorted() where start.map({ name >= $0.0 }) ?? true {
             guard let topic = image.topic(name) else {
                 // A cursor may name a topic that was deleted since the last page: it is simply passed over.
                 if request.topics.isEmpty || name == start?.0 { continue }
-                response.topics.append(missing(name))
+                let isLegal = TopicName.problem(with: name) == nil
+                response.topics.append(missing(name, isLegal ? .unknownTopicOrPartition : .invalidTopicException))
                 continue
             }
             guard room > 0 else {
@@ -46,12 +50,20 @@ enum DescribeTopicPartitionsHandler: RequestHandler {
         return cursor
     }
 
-    private static func missing(_ name: String) -> DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic
-    {
+    /// A cursor that no answer gave: its topic was not asked for, or its partition cannot be.
+    private static func isLegal(
+        _ cursor: DescribeTopicPartitionsRequest.Cursor, _ request: DescribeTopicPartitionsRequest
+    ) -> Bool {
+        guard cursor.partitionIndex >= 0 else { return false }
+        return request.topics.isEmpty || request.topics.contains { $0.name == cursor.topicName }
+    }
+
+    private static func missing(
+        _ name: String, _ code: ErrorCode
+    ) -> DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic {
         var topic = DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic()
         topic.name = name
-        let isLegal = TopicName.problem(with: name) == nil
-        topic.errorCode = (isLegal ? ErrorCode.unknownTopicOrPartition : .invalidTopicException).rawValue
+        topic.errorCode = code.rawValue
         return topic
     }
 
