@@ -20,6 +20,11 @@ int linux_lock_file(int fd) {
     return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
+int linux_unlock_file(int fd) {
+    struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
 int linux_syncfs(int fd) { return syncfs(fd); }
 
 int linux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }

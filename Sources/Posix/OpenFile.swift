@@ -19,7 +19,10 @@ public final class OpenFile: Sendable {
     deinit {
         // A child that was forked and has not yet become another program holds this opening too: closing alone would
         // leave the lock with it.
-        if isLocked.load(ordering: .relaxed) { flock(descriptor, LOCK_UN) }
+        if isLocked.load(ordering: .relaxed) {
+            _ = linux_unlock_file(descriptor)
+            flock(descriptor, LOCK_UN)
+        }
         close(descriptor)
     }
 

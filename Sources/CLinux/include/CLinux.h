@@ -23,6 +23,7 @@
 int linux_accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int linux_fallocate_keep_size(int fd, off_t offset, off_t length);
 int linux_lock_file(int fd);
+int linux_unlock_file(int fd);
 int linux_syncfs(int fd);
 int linux_set_thread_name(const char *name);
 int linux_terminal_width(int fd);
