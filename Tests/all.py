@@ -29,12 +29,13 @@ def command(variable, fallback):
 
 
 def end_group(process):
-    """Ends a step with everything it started: each step leads its own session."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+    """Ends a step with everything it started: each step leads its own session, and ends those it made itself."""
+    for number, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(seconds)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
 
 
 def interrupted(number, _frame):
@@ -145,7 +146,7 @@ def conformance_suite():
             counts = json.load(file)
         passed, failed = counts["passed"], counts["failed"]
     if (not good or passed == 0) and failed == 0:
-        failed = 1
+        failed += 1
     return passed, failed
 
 

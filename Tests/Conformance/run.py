@@ -161,12 +161,13 @@ def main():
             for line in output[-60:]:
                 print("     : " + line)
         sys.stdout.flush()
+        if options.report:
+            # After every case, so that a run that is cut short has its counts as well.
+            with open(options.report, "w") as file:
+                json.dump({"passed": passed, "failed": failed, "skipped": skipped}, file)
     if options.list:
         return 0
     print(f"real clients: {passed} good, {failed} bad, {skipped} skipped, {time.monotonic() - began:.0f} s")
-    if options.report:
-        with open(options.report, "w") as file:
-            json.dump({"passed": passed, "failed": failed, "skipped": skipped}, file)
     return 0 if failed == 0 and passed > 0 else 1
 
 
