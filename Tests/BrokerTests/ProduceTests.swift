@@ -90,6 +90,18 @@ struct ProduceTests {
         #expect(code(answer.errorCode) == .invalidRecord)
     }
 
+    @Test func `a transaction that nobody would end is not begun`() throws {
+        let bytes = try batch(["a"], producer: 5, epoch: 0, sequence: 0, isTransactional: true)
+        var request = client.produceRequest("t", bytes)
+        let nameless = try client.call(request, version: 9).responses[0].partitionResponses[0]
+        #expect(code(nameless.errorCode) == .transactionalIDAuthorizationFailed)
+        request.transactionalId = "x"
+        let named = try client.call(request, version: 9).responses[0].partitionResponses[0]
+        #expect(code(named.errorCode) == .invalidTxnState)
+        try client.produce("t", "b")
+        #expect(try client.fetch("t").lastStableOffset == 1)
+    }
+
     @Test func `no records at all are refused`() throws {
         #expect(try code(client.produce("t", nil).errorCode) == .invalidRecord)
         let empty = try code(client.produce("t", []).errorCode)

@@ -33,7 +33,7 @@ final class TestBroker {
     ) throws -> BrokerConfiguration {
         let defaults = [
             "node.id": "1", "listeners": "PLAINTEXT://127.0.0.1:0", "log.dirs": directory.file("data"),
-            "log.initial.task.delay.ms": "0", "num.network.threads": "2", "num.io.threads": "2",
+            "num.network.threads": "2", "num.io.threads": "2",
         ]
         return try BrokerConfiguration(properties: defaults.merging(properties) { $1 })
     }

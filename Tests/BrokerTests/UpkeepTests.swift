@@ -11,6 +11,8 @@ import Timing
 struct UpkeepTests {
     private static let segments = ["segment.bytes": "1048576", "file.delete.delay.ms": "0"]
 
+    private static let eager = ["log.retention.check.interval.ms": "20", "log.initial.task.delay.ms": "0"]
+
     private func fill(_ client: TestClient, _ count: Int, timestamp: Int64) throws {
         for _ in 0..<count {
             try client.produce("t", batch([String(repeating: "x", count: 400_000)], timestamp: timestamp))
@@ -18,7 +20,7 @@ struct UpkeepTests {
     }
 
     @Test func `segments that are too many bytes go`() throws {
-        let server = try TestBroker(["log.retention.check.interval.ms": "20"])
+        let server = try TestBroker(Self.eager)
         let client = try server.client()
         try client.createTopic(
             "t", configs: Self.segments.merging(["retention.bytes": "1000000", "retention.ms": "-1"]) { $1 })
@@ -32,7 +34,7 @@ struct UpkeepTests {
 
     @Test func `segments that are too old go, when the time has come and not before`() throws {
         let time = ManualTime()
-        let server = try TestBroker(["log.retention.check.interval.ms": "20"], clock: .manual(time))
+        let server = try TestBroker(Self.eager, clock: .manual(time))
         let client = try server.client()
         try client.createTopic("t", configs: Self.segments.merging(["retention.ms": "60000"]) { $1 })
         try fill(client, 4, timestamp: 1_700_000_000_000)
@@ -48,7 +50,7 @@ struct UpkeepTests {
     }
 
     @Test func `records below a moved start go with their segments`() throws {
-        let server = try TestBroker(["log.retention.check.interval.ms": "20"])
+        let server = try TestBroker(Self.eager)
         let client = try server.client()
         try client.createTopic("t", configs: Self.segments.merging(["retention.ms": "-1"]) { $1 })
         try fill(client, 6, timestamp: 1_700_000_000_000)

@@ -71,8 +71,26 @@ enum ProduceHandler {
         guard case .range(let range) = data.records else {
             return .failure(AppendRefusal(.invalidRecord, "The request holds no records for the partition."))
         }
+        if isTransactional(frame.bytes, range) {
+            // Without a coordinator nobody would ever end the transaction, and its first record would hold up readers
+            // of committed records for good.
+            let code = request.transactionalId == nil ? ErrorCode.transactionalIDAuthorizationFailed : .invalidTxnState
+            return .failure(AppendRefusal(code, "This broker coordinates no transactions."))
+        }
         return partition.append(
             &frame, range, requiredAcks: request.acks, produceVersion: context.version, now: now)
+    }
+
+    /// Whether a range begins with a batch of a transaction. Control batches are refused for what they are.
+    private static func isTransactional(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
+        guard range.count >= RecordBatchLayout.headerSize else { return false }
+        let batch = bytes.extracting(range)
+        let magic = batch.unsafeLoad(fromByteOffset: RecordBatchLayout.magic, as: UInt8.self)
+        // The low byte of the big-endian attributes.
+        let attributes = Int16(batch.unsafeLoad(fromByteOffset: RecordBatchLayout.attributes + 1, as: UInt8.self))
+        return magic == 2
+            && attributes & (BatchAttributes.transactional | BatchAttributes.control)
+                == BatchAttributes.transactional
     }
 }
 
