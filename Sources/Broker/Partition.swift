@@ -4,7 +4,6 @@ import KafkaRecords
 import Posix
 import Replication
 import Storage
-import Synchronization
 import Timing
 
 /// A partition that this broker leads: its log, its replica set and the fetches that wait for more. The lock guards all
@@ -16,15 +15,15 @@ final class Partition: @unchecked Sendable {
 
     /// The log directory that holds it.
     let logDirectory: String
-    private let failures: LogFailures
-    private let lock = Lock(rank: LockRank.partition)
+    let failures: LogFailures
+    let lock = Lock(rank: LockRank.partition)
 
-    // Guarded by `lock`.
-    private var log: PartitionLog
-    private var replicas: ReplicaSet
-    private var settings: PartitionSettings
-    private var waiting: [FetchWait] = []
-    private var standing = Standing.serving
+    // Guarded by `lock`; touched in the files of this type only.
+    var log: PartitionLog
+    var replicas: ReplicaSet
+    var settings: PartitionSettings
+    var waiting: [FetchWait] = []
+    var standing = Standing.serving
 
     /// Whether the log may be touched.
     enum Standing {
@@ -61,7 +60,6 @@ final class Partition: @unchecked Sendable {
     }
 }
 
-// What clients do.
 extension Partition {
     /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place.
     func append(
@@ -241,7 +239,7 @@ extension Partition {
         }
     }
 
-    private var refusalCode: ErrorCode? {
+    var refusalCode: ErrorCode? {
         switch standing {
         case .serving: nil
         case .offline: .kafkaStorageError
@@ -259,174 +257,9 @@ extension Partition {
         replicas.sufficiency(minInSync: settings.minInSyncReplicas)
     }
 
-    private func storageFailed(_ error: StorageError) -> ErrorCode {
+    func storageFailed(_ error: StorageError) -> ErrorCode {
         failures.report(error, directory: logDirectory)
         if case .offsetOutOfRange = error { return .offsetOutOfRange }
         return .kafkaStorageError
-    }
-}
-
-// What the broker does.
-extension Partition {
-    /// Runs upkeep on the log under the lock; what fails there is reported as any failure of the directory.
-    func upkeep(_ body: (PartitionLog, _ highWatermark: Int64) throws(StorageError) -> Void) {
-        lock.lock()
-        defer { lock.unlock() }
-        guard case .serving = standing else { return }
-        do throws(StorageError) {
-            try body(log, replicas.highWatermark)
-        } catch {
-            _ = storageFailed(error)
-        }
-    }
-
-    /// What the checkpoint files keep of it.
-    var checkpoint: PartitionCheckpoint {
-        lock.withLock { log.checkpoint(highWatermark: replicas.highWatermark) }
-    }
-
-    func size() -> Result<Int64, ErrorCode> {
-        lock.lock()
-        defer { lock.unlock() }
-        if let code = refusalCode { return .failure(code) }
-        do throws(StorageError) {
-            return .success(try log.size)
-        } catch {
-            return .failure(storageFailed(error))
-        }
-    }
-
-    /// Flushes what is due: everything when `flush.ms` has passed, else the segments that a roll has closed, so that a
-    /// start after a crash need not read them again. The device is waited for without the lock.
-    func flushWhatIsDue(now: Timestamp) {
-        lock.lock()
-        guard case .serving = standing else { return lock.unlock() }
-        let pending: PendingFlush?
-        do throws(StorageError) {
-            if log.isFlushDue(now: now) {
-                pending = try log.beginFlush(.everything)
-            } else {
-                pending = log.hasUnflushedSegments ? try log.beginFlush(.closedSegments) : nil
-            }
-        } catch {
-            _ = storageFailed(error)
-            pending = nil
-        }
-        lock.unlock()
-        guard let pending else { return }
-        do throws(StorageError) {
-            try pending.run()
-            lock.withLock { log.finishFlush(pending, now: now) }
-        } catch {
-            lock.withLock {
-                // A partition that was deleted meanwhile takes its files along.
-                guard case .serving = standing else { return }
-                log.fail(error.description)
-                _ = storageFailed(error)
-            }
-        }
-    }
-
-    /// Ends the partition of a deleted topic: its directory gets another name, and everybody is told.
-    func delete(from directories: LogDirectories) throws(StorageError) {
-        lock.lock()
-        standing = .deleted
-        var woken: [FetchWait] = []
-        swap(&woken, &waiting)
-        let failure: StorageError?
-        do throws(StorageError) {
-            try directories.delete(name)
-            failure = nil
-        } catch {
-            failure = error
-        }
-        lock.unlock()
-        for fetch in woken { fetch.wake() }
-        if let failure { throw failure }
-    }
-
-    func reconfigure(_ newSettings: PartitionSettings) {
-        lock.withLock {
-            settings = newSettings
-            log.reconfigure(newSettings.log)
-        }
-    }
-
-    /// From now on everybody is told `standing`; waiting fetches learn it at once.
-    func retire(as newStanding: Standing) {
-        lock.withLock { standing = newStanding }
-        wakeFetches()
-    }
-
-    func wakeFetches() {
-        lock.lock()
-        var woken: [FetchWait] = []
-        swap(&woken, &waiting)
-        lock.unlock()
-        for fetch in woken { fetch.wake() }
-    }
-}
-
-/// How far a reader may see.
-enum Isolation {
-    case readUncommitted
-    case readCommitted
-    /// Followers and debugging consumers read what is not committed yet.
-    case logEnd
-
-    init(level: Int8, replicaID: Int32) {
-        if replicaID >= 0 || replicaID == -2 {
-            self = .logEnd
-        } else {
-            self = level == 1 ? .readCommitted : .readUncommitted
-        }
-    }
-}
-
-/// What one partition contributes to a fetch.
-struct PartitionRead {
-    var error = ErrorCode.none
-    var offsets: Partition.Offsets?
-    var region: FileRegion?
-    var abortedTransactions: [AbortedTransaction] = []
-    var divergence: (epoch: Int32, endOffset: Int64)?
-
-    init(offsets: Partition.Offsets) { self.offsets = offsets }
-    init(error: ErrorCode) { self.error = error }
-
-    var count: Int { region?.count ?? 0 }
-}
-
-/// What ListOffsets asks for.
-enum OffsetQuery {
-    case earliest
-    case latest
-    case maxTimestamp
-    case atOrAfter(Timestamp)
-}
-
-struct FoundOffset {
-    var offset: Int64
-    var timestamp: Timestamp
-    var leaderEpoch: Int32
-
-    static let nothing = FoundOffset(offset: -1, timestamp: .none, leaderEpoch: -1)
-
-    init(offset: Int64, timestamp: Timestamp, leaderEpoch: Int32) {
-        self.offset = offset
-        self.timestamp = timestamp
-        self.leaderEpoch = leaderEpoch
-    }
-
-    init?(_ found: TimestampOffset?) {
-        guard let found else { return nil }
-        self.init(
-            offset: found.offset, timestamp: Timestamp(milliseconds: found.timestamp), leaderEpoch: found.leaderEpoch)
-    }
-}
-
-extension AppendRefusal {
-    init(_ code: ErrorCode, _ message: String? = nil) {
-        self = .refused(code, message: message ?? code.message, recordIndex: nil)
     }
 }
