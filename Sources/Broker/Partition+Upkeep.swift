@@ -1,3 +1,4 @@
+import KafkaModel
 import Posix
 import Replication
 import Storage
