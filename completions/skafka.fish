@@ -36,7 +36,7 @@ complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subc
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l cluster-id -s t -x -d 'The id of the cluster.'
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l add-scram -s S -x -d 'A credential for SCRAM, such as SCRAM-SHA-256=[name=alice,password=secret]. Not served by this version.'
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l ignore-formatted -s g -d 'Leave directories that are formatted as they are.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l release-version -s r -x -d 'The release whose metadata the cluster starts with, such as 3.9 or 4.0-IV3.'
+complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l release-version -s r -x -d 'The release whose metadata the cluster starts with, such as 3.9 or 4.0-IV3. Without one 3.9, which every later Kafka reads too.'
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l feature -s f -x -d 'The level of a feature, such as kraft.version=1.'
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l standalone -s s -d 'Make this node the only voter of a dynamic quorum.'
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l no-initial-controllers -s N -d 'Make no voters of a dynamic quorum.'

@@ -100,8 +100,11 @@ public final class Broker: Sendable {
                 $0 = Running(server: server, upkeep: upkeep, metricsEndpoint: endpoint, bound: bound)
             }
             for address in bound {
+                // Kafka's word for every address of both families, which scripts wait for.
+                let host = address.host == "::" ? "0.0.0.0" : address.host
                 log.info(
-                    "Awaiting socket connections on \(address.host):\(address.port). listener=\(address.listenerName)")
+                    "Awaiting socket connections on \(PeerAddress(host: host, port: address.port)). "
+                        + "listener=\(address.listenerName)")
             }
         } catch {
             server.stop()

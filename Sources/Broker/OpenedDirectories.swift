@@ -62,7 +62,9 @@ struct OpenedDirectories {
             do throws(StorageError) {
                 return (directories, try directories.identify())
             } catch {
-                throw BrokerStartError(error)
+                guard error.endsDirectory else { throw BrokerStartError(error) }
+                throw BrokerStartError(
+                    "Invalid value \(paths.joined(separator: ",")) for configuration log.dirs: \(error)")
             }
         }
         do {

@@ -40,7 +40,7 @@ enum ConfigurationFile {
     static func read(_ path: String) throws(Failure) -> [String: String] {
         let bytes: [UInt8]
         do throws(SystemError) {
-            bytes = try Disk.real.contents(of: path)
+            bytes = try Disk.real.stream(path, limit: 16 << 20)
         } catch {
             throw .unreadable(error)
         }

@@ -33,6 +33,8 @@ enum RunningBrokers {
                     file = word.hasPrefix("/") ? word : (workingDirectory ?? ".") + "/" + word
                 }
             }
+            // What a shell gave it as a pipe was read by it alone; here the name means something else, or waits for ever.
+            if let file, file.hasPrefix("/dev/") || file.hasPrefix("/proc/") { return nil }
             do throws(ConfigurationFile.Failure) {
                 return try ConfigurationFile.load(path: file, overrides: overrides, hostName: nil)
             } catch {

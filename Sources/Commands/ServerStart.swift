@@ -60,6 +60,14 @@ enum ServerStart {
             environment.complain("cannot start broker: \(error)")
             return .failed
         }
+        guard configuration.roles.contains(.controller) else {
+            // Its controllers are elsewhere; as a cluster of its own it would be another one.
+            let refusal = ConfigurationError(
+                key: "process.roles", value: "broker",
+                reason: "a broker without controller is not served by this version, only broker,controller together")
+            environment.complain("cannot start broker: \(refusal)")
+            return .failed
+        }
         var logDirectory = environment.variable("LOG_DIR").flatMap { $0.isEmpty ? nil : $0 }
         var readiness: Daemon.Readiness?
         if arguments.has("daemon") {

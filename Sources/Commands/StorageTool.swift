@@ -36,7 +36,8 @@ enum StorageTool {
                         "ignore-formatted", short: "g", help: "Leave directories that are formatted as they are."),
                     Option(
                         "release-version", short: "r", .value("RELEASE"),
-                        help: "The release whose metadata the cluster starts with, such as 3.9 or 4.0-IV3."),
+                        help: "The release whose metadata the cluster starts with, such as 3.9 or 4.0-IV3. Without one "
+                            + "3.9, which every later Kafka reads too."),
                     Option(
                         "feature", short: "f", .repeated("FEATURE=LEVEL"),
                         help: "The level of a feature, such as kraft.version=1."),

@@ -60,7 +60,7 @@ extension EventLoop {
         case .blocked:
             updateInterest(connection)
         case .ended:
-            close(connection, .peerEnded)
+            close(connection, halfFrame(connection).map { .refused($0) } ?? .peerEnded)
         case .failed(let code):
             close(connection, code == ECONNRESET ? .peerEnded : .failed("\(Errno(code))"))
         }
@@ -139,6 +139,17 @@ extension EventLoop {
                 return .closed
             }
         }
+    }
+
+    /// What came of a frame that will never be whole.
+    private func halfFrame(_ connection: Connection) -> String? {
+        let count = connection.input.count
+        guard count >= 4, let first = connection.input.first else { return nil }
+        let size = Int(Int32(bigEndian: first.loadUnaligned(as: Int32.self)))
+        guard size > count - 4 else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: first, count: count)
+        let what = "it ended within a frame of \(size) bytes, of which \(count - 4) came"
+        return "\(what); it \(settings.describe(bytes.bytes))"
     }
 
     private func refuseSize(_ connection: Connection, _ size: Int, _ bytes: UnsafeRawBufferPointer) {

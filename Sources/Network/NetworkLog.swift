@@ -4,11 +4,14 @@ import Timing
 
 let log = Log("Network")
 
-/// Lets one line a second through, so that a crowd of bad clients cannot fill a disk, and remembers how many it held
-/// back.
+/// Lets a few lines a second through, so that a crowd of bad clients cannot fill a disk, and remembers how many it held
+/// back. It takes a few because what comes together need not be alike: a port scan tries one protocol after the other.
 final class LineLimiter: Sendable {
+    static let linesPerSecond = 10
+
     private struct State {
-        var next = Instant(nanoseconds: .min)
+        var start = Instant(nanoseconds: .min)
+        var lines = 0
         var heldBack = 0
     }
 
@@ -17,15 +20,19 @@ final class LineLimiter: Sendable {
     /// Runs `body` when a line may be written, with a remark about the lines before it.
     func admit(_ now: Instant, _ body: (_ remark: String) -> Void) {
         let heldBack = state.withLock { state -> Int? in
-            guard now >= state.next else {
+            if state.lines == 0 || now >= state.start + .seconds(1) {
+                state.start = now
+                state.lines = 0
+            }
+            guard state.lines < Self.linesPerSecond else {
                 state.heldBack += 1
                 return nil
             }
-            state.next = now + .seconds(1)
+            state.lines += 1
             defer { state.heldBack = 0 }
             return state.heldBack
         }
         guard let heldBack else { return }
-        body(heldBack > 0 ? " (\(heldBack) similar lines not shown)" : "")
+        body(heldBack > 0 ? " (\(heldBack) more such lines were not shown)" : "")
     }
 }

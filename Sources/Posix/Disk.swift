@@ -156,6 +156,19 @@ public struct Disk: Sendable {
         return try file.read(count: Int(try file.size), at: 0)
     }
 
+    /// Everything up to the end of a file, a pipe or a device, which may not know its size: `/dev/stdin`, what a shell
+    /// makes of `<(command)`. More than `limit` bytes are refused.
+    public func stream(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try open(path, .read)
+        var bytes: [UInt8] = []
+        while true {
+            let part = try file.next(4096)
+            guard !part.isEmpty else { return bytes }
+            bytes += part
+            guard bytes.count <= limit else { throw SystemError("read", path, Errno(EFBIG)) }
+        }
+    }
+
     /// Like `replaceContents`, but safe only against the end of this process until somebody flushes.
     public func exchangeContents(of path: String, with bytes: [UInt8]) throws(SystemError) {
         try exchangeContents(of: path, with: bytes, flushing: false)

@@ -56,6 +56,16 @@ public final class OpenFile: Sendable {
         return bytes
     }
 
+    /// The bytes that come next, at most `count`, where there is no position to read at. None at the end.
+    func next(_ count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        while true {
+            let got = Glibc.read(descriptor, &bytes, count)
+            if got >= 0 { return Array(bytes.prefix(got)) }
+            if errno != EINTR { throw SystemError("read", path) }
+        }
+    }
+
     /// Writes all of `bytes`. When it throws, a part may be in the file: the caller must cut it off.
     public func write(_ bytes: RawSpan, at offset: Int64) throws(SystemError) {
         try disk.check(.write(path: path, offset: offset, count: bytes.byteCount))

@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import Posix
 import TestSupport
 import Testing
@@ -35,6 +36,24 @@ struct ServerStartTests {
                 == "1\n! skafka: cannot start broker: Invalid value 0 for configuration num.io.threads: "
                 + "Value must be at least 1\n")
         _ = directory
+    }
+
+    @Test func `a broker whose controllers are elsewhere does not start as a cluster of its own`() {
+        #expect(
+            Session().transcript("server-start", "--override", "process.roles=broker")
+                == "1\n! skafka: cannot start broker: Invalid value broker for configuration process.roles: "
+                + "a broker without controller is not served by this version, only broker,controller together\n")
+    }
+
+    @Test func `a file that comes through a pipe is read whole, not taken for an empty one`() throws {
+        var ends: [CInt] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let text = Array(String(repeating: "# filler\n", count: 1000).utf8) + Array("num.io.threads=5\n".utf8)
+        #expect(write(ends[1], text, text.count) == text.count)
+        close(ends[1])
+        defer { close(ends[0]) }
+        let configuration = try ConfigurationFile.load(path: "/dev/fd/\(ends[0])", hostName: nil)
+        #expect(configuration.ioThreads == 5)
     }
 
     @Test func `an override counts before the file`() throws {

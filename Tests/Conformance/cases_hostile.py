@@ -80,6 +80,7 @@ def abuse_of_the_port(t):
                 with broker.connect() as connection:
                     connection.send(struct.pack(">i", 1_000_000) + b"x" * 500)
             still_serves(other)
+            assert tells(broker, "it ended within a frame of 1000000 bytes, of which 500 came")
         with t.step("many that announce 100 MB and send nothing cost no memory"):
             waiting = [broker.connect() for _ in range(60)]
             for connection in waiting:
