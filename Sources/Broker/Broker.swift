@@ -75,6 +75,7 @@ public final class Broker: Sendable {
         cluster = opened.cluster
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
+        channel.resize(threads: settings.current.ioThreads)
         serveImage()
         cluster.setApplier { [weak self] records, before, after in
             self?.apply(records, before: before, after: after)
@@ -88,7 +89,7 @@ public final class Broker: Sendable {
     /// Serves clients from when this returns.
     public func start() throws(BrokerStartError) {
         let dispatch = Dispatch(broker: self, metrics: metrics)
-        let server = Server(configuration: configuration.serverConfiguration, clock: clock, metrics: metrics) {
+        let server = Server(configuration: settings.current.serverConfiguration, clock: clock, metrics: metrics) {
             frame, connection in
             dispatch.handle(&frame, connection)
         }

@@ -153,6 +153,14 @@ struct ConfigTests {
         }
     }
 
+    @Test func `an altered number of network threads was forgotten by a restart`() throws {
+        #expect(try alter(Self.broker, "", .set, "num.network.threads", "4").errorCode == 0)
+        server.stop()
+        let again = try TestBroker(in: server.directory)
+        // Loops are counted from 0; each has counters of its own.
+        #expect(again.broker.metrics.prometheusText().contains("loop=\"3\""))
+    }
+
     @Test func `what was altered holds after a restart`() throws {
         #expect(try alter(Self.broker, "1", .set, "log.retention.ms", "60000").errorCode == 0)
         #expect(try alter(Self.topic, "t", .set, "segment.bytes", "1048576").errorCode == 0)
