@@ -2,6 +2,7 @@ import Configuration
 import KafkaModel
 import KafkaProtocol
 import Storage
+import Telemetry
 import Testing
 
 @testable import Broker
