@@ -12,6 +12,10 @@ extension Broker {
     var upkeepTasks: [Upkeep.Task] {
         let current = configuration
         let delay = current.initialTaskDelay
+        // All checkpoint files are written together, as often as the most frequent of them asks for.
+        let checkpoints =
+            [current.highWatermarkInterval, current.recoveryPointInterval, current.logStartOffsetInterval]
+            .filter { $0 > .zero }.min() ?? .seconds(5)
         return [
             Upkeep.Task("retention", every: current.retentionCheckInterval, after: delay) { [weak self] in
                 self?.enforceRetention()
@@ -22,8 +26,8 @@ extension Broker {
             Upkeep.Task("deletion", every: .seconds(5), after: .seconds(5)) { [weak self] in
                 self?.unlinkDeleted()
             },
-            Upkeep.Task("checkpoints", every: current.highWatermarkInterval, after: current.highWatermarkInterval) {
-                [weak self] in self?.writeCheckpoints()
+            Upkeep.Task("checkpoints", every: checkpoints, after: checkpoints) { [weak self] in
+                self?.writeCheckpoints()
             },
             Upkeep.Task(
                 "producers", every: current.producerIDExpirationInterval, after: current.producerIDExpirationInterval

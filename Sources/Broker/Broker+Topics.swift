@@ -102,7 +102,22 @@ extension Broker {
         }
         remove(removed)
         serve(grown.compactMap { after.topic(id: $0) }, after)
-        for resource in altered where resource.kind == .topic { reconfigure(resource.name, after) }
+        for resource in altered where resource.kind == .topic {
+            reconfigure(resource.name, after)
+            reportUnserved(resource, after)
+        }
+    }
+
+    /// A setting that has no effect is accepted, so that Kafka's tools and scripts go on, and reported.
+    private func reportUnserved(_ resource: ConfigResource, _ image: ClusterImage) {
+        for (name, value) in image.config(resource).sorted(by: { $0.key < $1.key }) {
+            guard let definition = TopicConfigTable.find(name), value != definition.defaultValue else { continue }
+            if let reason = definition.serving.reason {
+                log.warn("Topic \(resource.name): \(name)=\(value) has no effect: \(reason)")
+            } else if name == "cleanup.policy", value.contains("compact") {
+                log.warn("Topic \(resource.name): \(name)=\(value) demands keys; old records are not compacted yet")
+            }
+        }
     }
 
     func partitionSettings(_ topic: String, _ image: ClusterImage) -> PartitionSettings {

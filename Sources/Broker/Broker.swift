@@ -165,11 +165,16 @@ public final class Broker: Sendable {
     func runOnRequestThread(
         _ connection: Connection, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
     ) -> FrameOutcome {
-        let ticket = connection.ticket()
-        guard channel.submit({ ticket.complete(work()) }) else {
-            return .refuse("the request queue is full (queued.max.requests=\(configuration.queuedRequestsMax))")
-        }
+        submit(connection.ticket(), work)
         return .parked
+    }
+
+    /// While the queue is full (queued.max.requests) the connection is held back and its request offered again.
+    private func submit(
+        _ ticket: ReplyTicket, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
+    ) {
+        guard !channel.submit({ ticket.complete(work()) }) else { return }
+        ticket.loop.schedule(after: .milliseconds(5)) { self.submit(ticket, work) }
     }
 
     func adoptThreadCounts() {

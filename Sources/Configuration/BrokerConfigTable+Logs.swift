@@ -10,7 +10,7 @@ extension BrokerConfigTable {
             "Level of gzip; -1 is the library's default."),
         .init("compression.lz4.level",                         .int,     "9",                   .between(1, 17),        .medium, .clusterWide, .recompression,
             "Level of lz4."),
-        .init("compression.type",                              .string,  "producer",            .compressionType,       .high,   .clusterWide, .served,
+        .init("compression.type",                              .string,  "producer",            .compressionType,       .high,   .clusterWide, .recompression,
             "Codec of stored batches; producer keeps the sender's."),
         .init("compression.zstd.level",                        .int,     "3",                   .between(-131_072, 22), .medium, .clusterWide, .recompression,
             "Level of zstd."),

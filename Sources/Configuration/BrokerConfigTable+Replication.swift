@@ -38,7 +38,7 @@ extension BrokerConfigTable {
             "Longest wait of a follower's fetch."),
         .init("replica.high.watermark.checkpoint.interval.ms",    .long,    "5000",     .any,           .high,   .readOnly,    .served,
             "Period in which high watermarks are written down."),
-        .init("replica.lag.time.max.ms",                          .long,    "30000",    .any,           .high,   .readOnly,    .served,
+        .init("replica.lag.time.max.ms",                          .long,    "30000",    .any,           .high,   .readOnly,    .replication,
             "A follower that lags for so long leaves the in-sync replicas."),
         .init("replica.selector.class",                           .string,  nil,        .any,           .medium, .readOnly,    .plugin,
             "How a consumer's nearest replica is chosen."),

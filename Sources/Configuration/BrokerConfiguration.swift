@@ -18,13 +18,8 @@ public struct BrokerConfiguration: Sendable {
     public let hasStaticVoters: Bool
     public let metadataLogDirectory: String
     public let metadataSegmentBytes: Int
-    public let metadataSegmentAge: Duration
-    public let metadataRetentionBytes: Int64
-    public let metadataRetention: Duration
     public let metadataSnapshotBytes: Int64
     public let metadataSnapshotInterval: Duration
-    /// Zero writes no idle records.
-    public let metadataIdleInterval: Duration
 
     // Listeners and connections.
     /// Where clients are served.
@@ -37,7 +32,6 @@ public struct BrokerConfiguration: Sendable {
     public let interBrokerListenerName: String
     public let networkThreads: Int
     public let ioThreads: Int
-    public let backgroundThreads: Int
     public let queuedRequestsMax: Int
     /// Nil: no limit.
     public let queuedRequestBytesMax: Int64?
@@ -49,10 +43,8 @@ public struct BrokerConfiguration: Sendable {
     public let connectionsMax: Int
     public let connectionsPerAddressMax: Int
     public let connectionsPerAddressOverrides: [String: Int]
-    public let connectionCreationRateMax: Int
     /// Nil: idle connections stay.
     public let connectionIdleMax: Duration?
-    public let requestTimeout: Duration
 
     // Topics and logs.
     public let logDirectories: [String]
@@ -70,7 +62,6 @@ public struct BrokerConfiguration: Sendable {
     public let fetchBytesMax: Int
     public let fetchSessionsMax: Int
     public let describedPartitionsMax: Int
-    public let replicaLagMax: Duration
     public let producerIDExpiration: Duration
     public let producerIDExpirationInterval: Duration
 
@@ -117,7 +108,6 @@ public struct BrokerConfiguration: Sendable {
         try Self.checkQuorum(reader, nodeID: nodeID, sockets: sockets, hostName: hostName)
         networkThreads = try reader.count("num.network.threads")
         ioThreads = try reader.count("num.io.threads")
-        backgroundThreads = try reader.count("background.threads")
         queuedRequestsMax = try reader.count("queued.max.requests")
         let queuedBytes = try reader.integer("queued.max.request.bytes")
         queuedRequestBytesMax = queuedBytes > 0 ? queuedBytes : nil
@@ -128,20 +118,14 @@ public struct BrokerConfiguration: Sendable {
         connectionsMax = try reader.count("max.connections")
         connectionsPerAddressMax = try reader.count("max.connections.per.ip")
         connectionsPerAddressOverrides = try Self.addressCounts(reader)
-        connectionCreationRateMax = try reader.count("max.connection.creation.rate")
         let idle = try reader.integer("connections.max.idle.ms")
         connectionIdleMax = idle >= 0 ? .milliseconds(idle) : nil
-        requestTimeout = try reader.milliseconds("request.timeout.ms")
 
         logDirectories = try reader.list(reader.isSet("log.dirs") ? "log.dirs" : "log.dir")
         metadataLogDirectory = try reader.text("metadata.log.dir") ?? logDirectories.first ?? ""
         metadataSegmentBytes = try reader.count("metadata.log.segment.bytes")
-        metadataSegmentAge = try reader.milliseconds("metadata.log.segment.ms")
-        metadataRetentionBytes = try reader.integer("metadata.max.retention.bytes")
-        metadataRetention = try reader.milliseconds("metadata.max.retention.ms")
         metadataSnapshotBytes = try reader.integer("metadata.log.max.record.bytes.between.snapshots")
         metadataSnapshotInterval = try reader.milliseconds("metadata.log.max.snapshot.interval.ms")
-        metadataIdleInterval = try reader.milliseconds("metadata.max.idle.interval.ms")
 
         partitionsDefault = try reader.count("num.partitions")
         replicationFactorDefault = try reader.count("default.replication.factor")
@@ -157,7 +141,6 @@ public struct BrokerConfiguration: Sendable {
         fetchBytesMax = try reader.count("fetch.max.bytes")
         fetchSessionsMax = try reader.count("max.incremental.fetch.session.cache.slots")
         describedPartitionsMax = try reader.count("max.request.partition.size.limit")
-        replicaLagMax = try reader.milliseconds("replica.lag.time.max.ms")
         producerIDExpiration = try reader.milliseconds("producer.id.expiration.ms")
         producerIDExpirationInterval = try reader.milliseconds("producer.id.expiration.check.interval.ms")
         metricsListener = try reader.text("metrics.listener").flatMap { HostPort($0) }

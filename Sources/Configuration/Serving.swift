@@ -29,6 +29,8 @@ extension Serving {
     static let providers      = unserved("values from configuration providers are not served by this version")
     static let development    = unserved("only released versions are offered")
     static let purgatory      = unserved("waiting requests are cleaned up at once, without an interval")
+    static let metadataLog    = unserved("the metadata log rolls by size and keeps its last two snapshots")
+    static let upkeep         = unserved("one thread does all upkeep")
     static let plugin         = unserved("Java classes cannot be loaded")
     static let virtualMachine = unserved("it has a meaning only inside a Java virtual machine")
     static let zookeeper      = unserved("clusters over ZooKeeper are not served by this version")

@@ -11,7 +11,7 @@ public enum TopicConfigTable {
             "Level of gzip; -1 is the library's default."),
         .init("compression.lz4.level",                   .int,     "9",                   .between(1, 17),        .medium, .recompression, ["compression.lz4.level"],
             "Level of lz4."),
-        .init("compression.type",                        .string,  "producer",            .compressionType,       .medium, .served,      ["compression.type"],
+        .init("compression.type",                        .string,  "producer",            .compressionType,       .medium, .recompression,      ["compression.type"],
             "Codec of stored batches; producer keeps the sender's."),
         .init("compression.zstd.level",                  .int,     "3",                   .between(-131_072, 22), .medium, .recompression, ["compression.zstd.level"],
             "Level of zstd."),
