@@ -97,24 +97,28 @@ public final class RequestChannel: Sendable {
         while true {
             state.withLock { $0.idle += 1 }
             let next = state.wait { state -> Next? in
-                if state.running > state.threadsMax { return .end }
+                if state.running > state.threadsMax { return end(number, &state) }
                 if let job = state.take() {
                     state.idle -= 1
                     return .job(job)
                 }
-                return state.isStopped ? .end : nil
+                return state.isStopped ? end(number, &state) : nil
             }
             switch next {
-            case .job(let job):
-                job()
+            case .job(let job): job()
             case .end:
-                state.update { state in
-                    state.idle -= 1
-                    state.running -= 1
-                    if let thread = state.threads.removeValue(forKey: number) { state.ended.append(thread) }
-                }
+                // Whoever resizes or stops waits for this.
+                state.update { _ in }
                 return
             }
         }
+    }
+
+    /// Counts a thread out in the same breath in which it decides to end, so that no more end than are too many.
+    private func end(_ number: Int, _ state: inout State) -> Next {
+        state.idle -= 1
+        state.running -= 1
+        if let thread = state.threads.removeValue(forKey: number) { state.ended.append(thread) }
+        return .end
     }
 }

@@ -63,4 +63,23 @@ import Testing
         channel.stop()
         #expect(channel.threadCount == 0)
     }
+
+    @Test func `a channel that shrank ended all its threads`() throws {
+        for _ in 0..<200 {
+            let channel = RequestChannel(threads: 8, capacity: 100)
+            let gate = Monitor(0)
+            for _ in 0..<8 {
+                #expect(
+                    channel.submit {
+                        gate.update { $0 += 1 }
+                        gate.wait { $0 >= 9 ? () : nil }
+                    })
+            }
+            gate.wait { $0 == 8 ? () : nil }
+            channel.resize(threads: 2)
+            gate.update { $0 = 9 }
+            eventually("two are left") { channel.threadCount == 2 }
+            channel.stop()
+        }
+    }
 }
