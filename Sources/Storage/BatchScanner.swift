@@ -1,12 +1,12 @@
 import Bytes
-import KafkaRecords
-import Posix
+public import KafkaRecords
+public import Posix
 
 /// Walks the batches of a segment by their headers, reading a piece of the file at a time.
-struct BatchScanner: ~Copyable {
+public struct BatchScanner: ~Copyable {
     /// Enough to find a batch behind an index entry with one read.
-    static let searchBytes = 4096
-    static let recoveryBytes = 1 << 20
+    public static let searchBytes = 4096
+    public static let recoveryBytes = 1 << 20
 
     private let file: OpenFile
     private let end: Int
@@ -15,12 +15,12 @@ struct BatchScanner: ~Copyable {
     private var bufferStart = 0
 
     /// Where the batch that `next` gave starts.
-    private(set) var position: Int
-    private(set) var nextPosition: Int
+    public private(set) var position: Int
+    public private(set) var nextPosition: Int
     /// Why the bytes at `nextPosition` are no batch; set when `next` ended early.
-    private(set) var damage: String?
+    public private(set) var damage: String?
 
-    init(_ file: OpenFile, from position: Int, to end: Int, chunkBytes: Int = searchBytes) {
+    public init(_ file: OpenFile, from position: Int, to end: Int, chunkBytes: Int = searchBytes) {
         self.file = file
         self.end = end
         self.chunkBytes = chunkBytes
@@ -30,7 +30,7 @@ struct BatchScanner: ~Copyable {
     }
 
     /// The header of the next batch, or nil at the end and where no batch is.
-    mutating func next() throws(StorageError) -> BatchHeader? {
+    public mutating func next() throws(StorageError) -> BatchHeader? {
         position = nextPosition
         guard position < end, damage == nil else { return nil }
         try fill(min(RecordBatchLayout.headerSize, end - position), readingAhead: chunkBytes)
@@ -56,7 +56,7 @@ struct BatchScanner: ~Copyable {
     }
 
     /// Brings all bytes of the current batch into memory.
-    mutating func loadBatch() throws(StorageError) {
+    public mutating func loadBatch() throws(StorageError) {
         try fill(nextPosition - position, readingAhead: chunkBytes)
         if buffer.count - (position - bufferStart) < nextPosition - position {
             throw .corrupt(file: file.path, position: Int64(position), reason: "the file ends early")
@@ -64,7 +64,7 @@ struct BatchScanner: ~Copyable {
     }
 
     /// The bytes of the current batch, after `loadBatch`.
-    var batch: RawSpan {
+    public var batch: RawSpan {
         @_lifetime(borrow self)
         get {
             let start = position - bufferStart
