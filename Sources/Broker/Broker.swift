@@ -76,7 +76,7 @@ public final class Broker: Sendable {
         let opened = try OpenedDirectories(
             configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
         directories = opened.directories
-        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite, now: clock.now, wall: clock.timestamp))
         cluster = opened.cluster
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }

@@ -24,6 +24,8 @@ final class Partition: @unchecked Sendable {
     var settings: PartitionSettings
     var waiting: [FetchWait] = []
     var standing = Standing.serving
+    /// The last trouble that was told, so that clients who ask again do not fill the log.
+    var toldTrouble: String?
 
     /// Whether the log may be touched.
     enum Standing {
@@ -86,7 +88,7 @@ extension Partition {
                 }
                 outcome = .success(result)
             } catch {
-                if case .storage(let cause) = error { failures.report(cause, directory: logDirectory) }
+                if case .storage(let cause) = error { _ = storageFailed(cause) }
                 outcome = .failure(error)
             }
         }
@@ -262,6 +264,7 @@ extension Partition {
     }
 
     func storageFailed(_ error: StorageError) -> ErrorCode {
+        tell(error)
         failures.report(error, directory: logDirectory)
         if case .offsetOutOfRange = error { return .offsetOutOfRange }
         return .kafkaStorageError
