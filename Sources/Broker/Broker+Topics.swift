@@ -158,7 +158,7 @@ extension Broker {
                 let log = try log(of: name, topicID: topic.id, settings)
                 let served = Partition(
                     name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
-                    failures: logFailures)
+                    home: try home(of: log), failures: logFailures)
                 if log.needsRecovery {
                     served.awaitRecovery { [id, clock] log in Self.replicaSet(partition, log, id, clock.now) }
                 }
@@ -182,6 +182,12 @@ extension Broker {
             try setAside(name, "it belongs to an earlier topic of that name")
         }
         return try directories.create(name, topicID: topicID, configuration: settings.log)
+    }
+
+    func home(of log: PartitionLog) throws(StorageError) -> PartitionHome {
+        let path = String(log.directory[..<(log.directory.lastIndex(of: "/") ?? log.directory.endIndex)])
+        guard let home = homes[path] else { throw .offline(path: path, reason: "it is none of log.dirs") }
+        return home
     }
 
     func setAside(_ name: TopicPartition, _ reason: String) throws(StorageError) {

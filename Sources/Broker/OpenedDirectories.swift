@@ -26,9 +26,9 @@ struct OpenedDirectories {
 
     init(
         _ configuration: BrokerConfiguration, _ settings: Settings, unformatted: UnformattedDirectories, clock: Clock,
-        log: Log, failures: LogFailures
+        log: Log, failures: LogFailures, disk: Disk
     ) throws(BrokerStartError) {
-        let (directories, identity) = try Self.identify(configuration, unformatted, clock, log)
+        let (directories, identity) = try Self.identify(configuration, unformatted, clock, log, disk)
         self.directories = directories
         do throws(StorageError) { lastWrite = try directories.lastWrite } catch { throw BrokerStartError(error) }
         try Self.requireMetadata(configuration, directories)
@@ -38,7 +38,7 @@ struct OpenedDirectories {
             store = try EmbeddedStore.open(
                 logDirectory: configuration.metadataLogDirectory, nodeID: configuration.nodeID,
                 clusterID: identity.clusterID ?? "", directoryID: identity.directoryID ?? .zero,
-                options: EmbeddedStore.Options(configuration), clock: clock)
+                options: EmbeddedStore.Options(configuration), disk: disk, clock: clock)
         } catch {
             throw BrokerStartError(error)
         }
@@ -58,12 +58,14 @@ struct OpenedDirectories {
 
     /// Locks the directories and finds out whose they are; new ones become ours, if that is allowed.
     private static func identify(
-        _ configuration: BrokerConfiguration, _ unformatted: UnformattedDirectories, _ clock: Clock, _ log: Log
+        _ configuration: BrokerConfiguration, _ unformatted: UnformattedDirectories, _ clock: Clock, _ log: Log,
+        _ disk: Disk
     ) throws(BrokerStartError) -> (LogDirectories, MetaProperties) {
         let paths = configuration.logDirectories
         func lock() throws(BrokerStartError) -> (LogDirectories, MetaProperties?) {
             let directories = LogDirectories(
-                paths: paths, clock: clock, loadingThreads: configuration.recoveryThreadsPerDirectory * paths.count,
+                paths: paths, disk: disk, clock: clock,
+                loadingThreads: configuration.recoveryThreadsPerDirectory * paths.count,
                 recoveredLaterBytesMax: Recovery.laterBytesMax)
             do throws(StorageError) {
                 return (directories, try directories.identify())

@@ -27,6 +27,7 @@ public final class LogDirectories: Sendable {
     /// A log in which a crash left no more than so many bytes to check is checked when it is first used, see
     /// `PartitionLog.needsRecovery`. Zero checks all of them in `open`.
     let recoveredLaterBytesMax: Int
+    private let healths: [String: DirectoryHealth]
     let state = Guarded(State())
 
     public init(
@@ -34,6 +35,7 @@ public final class LogDirectories: Sendable {
         recoveredLaterBytesMax: Int = 0
     ) {
         self.paths = paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        healths = Dictionary(self.paths.map { ($0, DirectoryHealth()) }, uniquingKeysWith: { first, _ in first })
         self.disk = disk
         self.clock = clock
         self.loadingThreads = max(1, loadingThreads)
@@ -89,10 +91,14 @@ public final class LogDirectories: Sendable {
         }?.name
     }
 
+    /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
+    public func health(of path: String) -> DirectoryHealth? { healths[path] }
+
     /// Puts a directory out of service after a failure: its logs refuse everything from now on, and its lock goes.
     /// Returns the partitions that went with it.
     @discardableResult
     public func takeOffline(_ path: String, reason: String) -> [TopicPartition] {
+        healths[path]?.fail()
         let gone = state.withLock { state -> [PartitionLog]? in
             guard let index = state.directories.firstIndex(where: { $0.path == path }) else {
                 return [PartitionLog]?.none
@@ -133,6 +139,7 @@ public final class LogDirectories: Sendable {
             guard let index = state.directories.firstIndex(where: { $0.path == path }) else {
                 return .failure(.offline(path: path, reason: state.offline[path] ?? "it is not in service"))
             }
+            if healths[path]?.hasFailed == true { return .failure(.offline(path: path, reason: "it has failed")) }
             do throws(StorageError) {
                 return .success(try body(&state.directories[index]))
             } catch {
