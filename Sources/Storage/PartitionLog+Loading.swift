@@ -76,6 +76,8 @@ extension PartitionLog {
         }
         snapshots.sort()
         bases.sort()
+        let names = Set(entries.map(\.name))
+        firstWithoutIndex = bases.first { !names.contains(LogFileName.make($0, LogFileName.offsetIndex)) }
         for base in bases { segments.append(makeSegment(base, now)) }
         try removeOrphans(entries, bases)
     }
@@ -155,6 +157,9 @@ extension PartitionLog {
         if !epochsAreKnown { try collectLeaderEpochs() }
         epochs.truncateFromEnd(logEndOffset)
         epochs.truncateFromStart(logStartOffset)
+        // Where the offset index was lost, that of the transactions may have been lost too, and its absence alone tells
+        // nothing.
+        if let lost = firstWithoutIndex { firstRecovered = min(firstRecovered ?? lost, lost) }
         try loadProducers(firstRecovered: firstRecovered, now: opening.now)
         checkpointedHighWatermark = min(max(checkpointedHighWatermark, logStartOffset), logEndOffset)
         state = .ready
