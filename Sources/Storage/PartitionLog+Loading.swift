@@ -157,6 +157,7 @@ extension PartitionLog {
         if !epochsAreKnown { try collectLeaderEpochs() }
         epochs.truncateFromEnd(logEndOffset)
         epochs.truncateFromStart(logStartOffset)
+        if !epochsAreKnown { try saveLeaderEpochs() }
         // Where the offset index was lost, that of the transactions may have been lost too, and its absence alone tells
         // nothing.
         if let lost = firstWithoutIndex { firstRecovered = min(firstRecovered ?? lost, lost) }
@@ -196,6 +197,15 @@ extension PartitionLog {
         }
         epochs = read
         return true
+    }
+
+    /// So that the next start finds them; the next flush makes them durable.
+    private func saveLeaderEpochs() throws(StorageError) {
+        do throws(StorageError) {
+            try io(try disk.exchangeContents(of: path(LeaderEpochCache.fileName), with: Array(epochs.text.utf8)))
+        } catch {
+            guard case .noRoom = error.undone else { throw error }
+        }
     }
 
     private func collectLeaderEpochs() throws(StorageError) {
