@@ -61,23 +61,19 @@ final class Partition: @unchecked Sendable {
 }
 
 extension Partition {
-    /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place.
-    func append(
-        _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
+    /// Appends an admitted batch, writing its offsets and epoch into it in place.
+    func appendAdmitted(
+        _ records: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, now: Timestamp
     ) -> Result<AppendResult, AppendRefusal> {
         lock.lock()
         let outcome: Result<AppendResult, AppendRefusal>
         var woken: [FetchWait] = []
-        if let code = refusalCode {
-            outcome = .failure(AppendRefusal(code))
-        } else if requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency {
-            let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
-            outcome = .failure(.refused(.notEnoughReplicas, message: message, recordIndex: nil))
+        if let refusal = appendRefusal(requiredAcks: requiredAcks) {
+            outcome = .failure(refusal)
         } else {
             do throws(AppendRefusal) {
                 let result = try log.append(
-                    &frame, range: range, origin: .client(produceVersion: produceVersion),
-                    leaderEpoch: replicas.leaderEpoch, now: now)
+                    &records, range: range, origin: .admitted, leaderEpoch: replicas.leaderEpoch, now: now)
                 if !result.isDuplicate {
                     replicas.leaderAppended(logEndOffset: log.logEndOffset)
                     swap(&woken, &waiting)
@@ -251,6 +247,14 @@ extension Partition {
     private func epochProblem(_ claimed: Int32) -> ErrorCode? {
         if claimed < 0 || claimed == replicas.leaderEpoch { return nil }
         return claimed < replicas.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    }
+
+    /// Why nothing may be appended at the moment, whatever it is. The caller holds the lock.
+    func appendRefusal(requiredAcks: Int16) -> AppendRefusal? {
+        if let code = refusalCode { return AppendRefusal(code) }
+        guard requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency else { return nil }
+        let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
+        return .refused(.notEnoughReplicas, message: message, recordIndex: nil)
     }
 
     private var sufficiency: ReplicaSet.Sufficiency {

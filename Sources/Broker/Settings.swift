@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import KafkaModel
 import KafkaRecords
@@ -74,8 +75,22 @@ struct PartitionSettings: Sendable {
         log.timestampType = topic.recordTime == .logAppendTime ? .logAppendTime : .createTime
         log.timestampBeforeMaxMs = topic.timestampBeforeMaxMs
         log.timestampAfterMaxMs = topic.timestampAfterMaxMs
+        log.compression = CompressionTarget(topic)
         log.preallocate = topic.preallocate
         log.producerIDExpirationMs = broker.producerIDExpiration.wholeMilliseconds
         minInSyncReplicas = topic.minInSyncReplicas
+    }
+}
+
+extension CompressionTarget {
+    init(_ topic: TopicConfiguration) {
+        switch topic.compressionType {
+        case "producer": self = .producer
+        case "gzip": self = .codec(.gzip, level: topic.gzipLevel)
+        case "snappy": self = .codec(.snappy, level: nil)
+        case "lz4": self = .codec(.lz4, level: topic.lz4Level)
+        case "zstd": self = .codec(.zstd, level: topic.zstdLevel)
+        default: self = .codec(.none, level: nil)
+        }
     }
 }

@@ -11,7 +11,6 @@ extension Target {
         walk(bytes.span.bytes)
         var validator = BatchValidator(now: farFuture)
         validator.requireKeys = mutator.random(below: 2) == 0
-        validator.inspectCompressed = mutator.random(below: 2) == 0
         validator.unpackedBytesMax = unpackedBytesMax
         do {
             _ = try validator.validate(bytes.span.bytes)

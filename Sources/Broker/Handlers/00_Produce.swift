@@ -117,11 +117,11 @@ extension ProduceResponse.PartitionProduceResponse {
             errorCode = refusal.code.rawValue
             errorMessage = refusal.message
             baseOffset = -1
-            if let index = refusal.recordIndex {
+            recordErrors = refusal.records.map { refused in
                 var record = ProduceResponse.BatchIndexAndErrorMessage()
-                record.batchIndex = Int32(clamping: index)
-                record.batchIndexErrorMessage = refusal.message
-                recordErrors = [record]
+                record.batchIndex = Int32(clamping: refused.index)
+                record.batchIndexErrorMessage = refused.message
+                return record
             }
         }
     }
