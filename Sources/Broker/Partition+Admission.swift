@@ -12,7 +12,7 @@ extension Partition {
     /// else offsets and epoch are written into it in place.
     func append(
         _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
-    ) -> Result<AppendResult, AppendRefusal> {
+    ) -> Appended {
         do throws(AppendRefusal) {
             let rewritten = try configuration(requiredAcks: requiredAcks)
                 .admit(&frame, range, produceVersion: produceVersion, now: now)
@@ -20,7 +20,7 @@ extension Partition {
             var batch = rewritten.mutableBytes
             return appendAdmitted(&batch, 0..<batch.byteCount, requiredAcks: requiredAcks, now: now)
         } catch {
-            return .failure(error)
+            return (.failure(error), nil)
         }
     }
 

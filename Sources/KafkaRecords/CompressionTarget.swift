@@ -13,4 +13,17 @@ public enum CompressionTarget: Sendable, Equatable {
         guard case .codec(let type, _) = self else { return false }
         return header.magic == 2 && !header.isControl && header.compression != type
     }
+
+    /// The number that names it in the attributes of a batch, -1 for `producer`.
+    public var codecID: Int8 {
+        switch self {
+        case .producer: -1
+        case .codec(let type, _): type.rawValue
+        }
+    }
+
+    /// The target of that number, at the default level.
+    public init(codecID: Int8) {
+        self = CompressionType(rawValue: codecID).map { .codec($0, level: nil) } ?? .producer
+    }
 }
