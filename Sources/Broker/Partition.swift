@@ -35,6 +35,8 @@ final class Partition: @unchecked Sendable {
     /// Whether the log may be touched.
     enum Standing {
         case serving
+        /// A crash came before; the log is checked before it is used, see `recover`.
+        case unrecovered(@Sendable (PartitionLog) -> ReplicaSet)
         /// The log directory failed; nothing is read or written until a restart.
         case offline
         /// The topic was deleted; who still holds this object answers as if it had never been.
@@ -261,9 +263,11 @@ extension Partition {
         }
     }
 
+    /// Why the partition cannot be used. Whoever asks means to use it.
     var refusalCode: ErrorCode? {
         switch standing {
         case .serving: home.health.hasFailed ? .kafkaStorageError : nil
+        case .unrecovered(let replicas): home.health.hasFailed ? .kafkaStorageError : recover(replicas)
         case .offline: .kafkaStorageError
         case .deleted: .unknownTopicOrPartition
         }

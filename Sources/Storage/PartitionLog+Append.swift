@@ -162,6 +162,7 @@ extension PartitionLog {
         do throws(StorageError) {
             file = try segment.log()
         } catch {
+            if case .noRoom = error { throw error }
             throw failing(error)
         }
         do throws(SystemError) {
@@ -171,8 +172,10 @@ extension PartitionLog {
                 try file.truncate(to: Int64(segment.size))
             } catch {
                 fail("a write failed and could not be taken back: \(error)")
+                throw .io(error)
             }
-            throw .io(error)
+            // A full disk takes what is written again as soon as there is room.
+            throw error.errno.isNoSpace ? .noRoom(error) : .io(error)
         }
     }
 
