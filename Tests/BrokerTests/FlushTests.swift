@@ -124,6 +124,29 @@ struct FlushTests {
         script.release()
     }
 
+    @Test func `a record that came back with a crash and was never flushed is not acknowledged as a repeated one`()
+        throws
+    {
+        let bytes = try batch(["a"], producer: 5, epoch: 0, sequence: 0)
+        script.hold()
+        try client.send(client.produceRequest("t", bytes), version: 9)
+        held(1)
+        // What `kill -9` leaves: the page cache.
+        let crashed = TemporaryDirectory()
+        try copy(server.directory.file("data"), to: crashed.file("data"))
+        script.release()
+        let disk = ScriptedDisk()
+        let again = try TestBroker(in: crashed, disk: disk.disk)
+        disk.hold()
+        let other = try again.client()
+        for acks in [-1, 1] as [Int16] { try other.send(other.produceRequest("t", bytes, acks: acks), version: 9) }
+        eventually("no flush begins") { disk.flushes.count >= 1 }
+        #expect(!other.hasNews(within: 30))
+        disk.release()
+        for _ in 0..<2 { try other.receiveFrame() }
+        #expect(try other.values("t") == ["a"])
+    }
+
     @Test func `a request with several partitions waits for all of them`() throws {
         script.hold()
         var request = try client.produceRequest("t", batch(["a"]))
