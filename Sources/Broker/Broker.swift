@@ -17,7 +17,8 @@ public import Timing
 ///
 /// The way of a request: `Network` reads a frame on an event loop and calls `Dispatch`, which decodes the header and
 /// finds the API's handler. Handlers that cannot block answer on the loop, the others on a thread of the request
-/// channel. Records stay bytes in the frame until `Partition` gives them to its log.
+/// channel. Records stay bytes in the frame until `Partition` gives them to its log. Where a topic wants them on the device
+/// before they are acknowledged, a thread of the directory's `Flusher` waits for it.
 ///
 /// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one
 /// partition. Two partitions are never locked at once.

@@ -30,6 +30,8 @@ extension PartitionLog {
                 let batch = records.bytes.extracting(appendix.end..<(appendix.end + header.sizeInBytes))
                 let marker = try marker(of: header, batch)
                 if case .duplicate(let known) = try table.check(header, marker: marker, origin: origin) {
+                    // It may have come back with a crash of this process, and was never flushed.
+                    demandFlushIfDue()
                     return duplicate(known)
                 }
             }
