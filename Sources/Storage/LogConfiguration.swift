@@ -21,6 +21,8 @@ public struct LogConfiguration: Sendable, Equatable {
     public var timestampType: TimestampType = .createTime
     public var timestampBeforeMaxMs: Int64 = .max
     public var timestampAfterMaxMs: Int64 = 3_600_000
+    /// The codec batches are kept in.
+    public var compression: CompressionTarget = .producer
     public var preallocate = false
     /// `producer.id.expiration.ms`, a setting of the broker: a producer that wrote nothing for so long is forgotten.
     public var producerIDExpirationMs: Int64 = 86_400_000
