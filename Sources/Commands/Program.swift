@@ -13,6 +13,7 @@ public enum Program {
         CommandEntry(declaration: ServerStart.declaration, run: ServerStart.run),
         CommandEntry(declaration: ServerStop.declaration, run: ServerStop.run),
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
+        CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
     ]
