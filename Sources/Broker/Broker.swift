@@ -34,6 +34,8 @@ public final class Broker: Sendable {
     let cluster: ClusterState
     let directories: LogDirectories
     let logFailures = LogFailures()
+    /// By the path of the log directory.
+    let homes: [String: PartitionHome]
     let topics = TopicTable()
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDs
@@ -73,6 +75,7 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
         directories = opened.directories
         cluster = opened.cluster
+        homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
         channel.resize(threads: settings.current.ioThreads)
@@ -142,8 +145,19 @@ public final class Broker: Sendable {
             ended.upkeep.stop()
         }
         channel.stop()
+        for home in homes.values { home.flusher.stop() }
         closeLogs()
         log.info("Transition from PENDING_SHUTDOWN to SHUTDOWN")
+    }
+
+    private static func homes(of directories: LogDirectories, _ clock: Clock) -> [String: PartitionHome] {
+        var homes: [String: PartitionHome] = [:]
+        for (index, path) in directories.paths.enumerated() where homes[path] == nil {
+            guard let health = directories.health(of: path) else { continue }
+            homes[path] = PartitionHome(
+                path: path, health: health, flusher: Flusher(name: "flush-\(index)", clock: clock))
+        }
+        return homes
     }
 
     /// Where the sockets are: with port 0 the system chose.
@@ -165,15 +179,14 @@ public final class Broker: Sendable {
     func runOnRequestThread(
         _ connection: Connection, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
     ) -> FrameOutcome {
-        submit(connection.ticket(), work)
+        let ticket = connection.ticket()
+        submit(ticket) { ticket.complete(work()) }
         return .parked
     }
 
     /// While the queue is full (queued.max.requests) the connection is held back and its request offered again.
-    private func submit(
-        _ ticket: ReplyTicket, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
-    ) {
-        guard !channel.submit({ ticket.complete(work()) }) else { return }
+    func submit(_ ticket: ReplyTicket, _ work: @escaping @Sendable () -> Void) {
+        guard !channel.submit(work) else { return }
         ticket.loop.schedule(after: .milliseconds(5)) { self.submit(ticket, work) }
     }
 
