@@ -86,6 +86,24 @@ struct LogPlaces {
         }
     }
 
+    /// The same places, as they are now; nil when one is gone.
+    init?(readAgain former: LogPlaces) {
+        disk = former.disk
+        for directory in former.directories {
+            guard directory.places.first?.state != .copy else {
+                directories.append(directory)
+                continue
+            }
+            do throws(StorageError) {
+                let survey = try DirectorySurvey(directory.survey.path, disk: disk)
+                directories.append(
+                    Directory(survey: survey, places: directory.places, isWhole: directory.isWhole, isInUse: false))
+            } catch {
+                return nil
+            }
+        }
+    }
+
     private mutating func add(_ word: String) throws(Failure) {
         let path = Self.resolved(word)
         guard disk.exists(path) else { throw .missing(word) }

@@ -120,7 +120,8 @@ enum LogTool {
             switch name {
             case "list": return try LogList.run(arguments, environment)
             case "verify": return try LogVerify.run(arguments, environment)
-            default: return .failed
+            case "repair": return try LogRepair.run(arguments, environment)
+            default: return try LogCat.run(arguments, environment)
             }
         } catch {
             environment.complain("log \(name): \(error.message)", hint: error.hint)

@@ -51,6 +51,7 @@ public struct PartitionVerification: Sendable {
 
     /// What repair makes anew, by the base offset of the segment.
     var badIndexes: Set<Int64> = []
+    var badOffsetIndexes: Set<Int64> = []
     var badTransactionIndexes: Set<Int64> = []
     var badSnapshots: [Int64] = []
     var hasBadEpochs = false

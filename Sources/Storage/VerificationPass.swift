@@ -20,6 +20,8 @@ struct VerificationPass: ~Copyable {
     private var snapshotSlot = 0
     private var scratch = ByteWriter(capacity: 16)
     private var endOffset: Int64 = 0
+    /// The end of the segment before the one that is read.
+    private var borderOffset: Int64?
     private var tally = Tally()
 
     /// In one segment only so many findings are told one by one.
@@ -83,6 +85,7 @@ struct VerificationPass: ~Copyable {
         if result.badPlace != nil { result.badPlace?.bytes += Int64(segment.size) }
         var from = 0
         var isWhole = true
+        borderOffset = index == 0 ? nil : endOffset
         endOffset = max(endOffset, segment.baseOffset)
         scan: while true {
             var scanner = BatchScanner(file, from: from, to: segment.size, chunkBytes: BatchScanner.recoveryBytes)
@@ -98,6 +101,8 @@ struct VerificationPass: ~Copyable {
                     bad(header, reason, path, scanner.position, index, &result)
                     if result.badPlace != nil { result.badPlace?.records += Int64(max(0, header.recordCount)) }
                     isWhole = false
+                    // What time it had is not known any more.
+                    times = nil
                     continue
                 }
                 times?.batch(header)
@@ -105,6 +110,7 @@ struct VerificationPass: ~Copyable {
             }
             guard let reason = scanner.damage else { break }
             isWhole = false
+            times = nil
             let start = scanner.nextPosition
             let resume = try resumption(behind: start, segment, file)
             result.brokenSegments.insert(segment.baseOffset)
@@ -220,7 +226,7 @@ struct VerificationPass: ~Copyable {
         _ index: Int, _ result: inout PartitionVerification
     ) {
         let isFirst = result.badPlace == nil
-        let at = position == 0 ? max(endOffset, result.files.segments[index].baseOffset) : endOffset
+        let at = position == 0 ? borderOffset ?? endOffset : endOffset
         setBad(index, position, at, found.reason, &result)
         let willBeCut = result.isRecovered(endOffset) && isFirst
         add(
@@ -243,7 +249,7 @@ struct VerificationPass: ~Copyable {
     ) {
         let isFirst = result.badPlace == nil
         let lost = (resume ?? segment.size) - start
-        let at = start == 0 ? max(endOffset, segment.baseOffset) : endOffset
+        let at = start == 0 ? borderOffset ?? endOffset : endOffset
         setBad(index, start, at, reason, &result)
         var text = "\(lost) bytes behind offset \(endOffset - 1) are no batch: \(reason)"
         var isCut = result.isRecovered(endOffset)
@@ -368,6 +374,7 @@ struct VerificationPass: ~Copyable {
             result.badTransactionIndexes.insert(segment.baseOffset)
         } else {
             result.badIndexes.insert(segment.baseOffset)
+            if kind == .index { result.badOffsetIndexes.insert(segment.baseOffset) }
         }
         result.findings.append(
             LogFinding(
@@ -454,7 +461,7 @@ struct VerificationPass: ~Copyable {
                 result.damage(.snapshot, path, at: 0, "it is no whole snapshot: its checksum or its length is wrong")
                 continue
             }
-            if at > endOffset {
+            if at > endOffset, offset == .max {
                 result.note(.snapshot, path, "it lies behind the end of the log at \(endOffset)")
                 result.badSnapshots.append(at)
                 continue
