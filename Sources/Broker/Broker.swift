@@ -17,7 +17,8 @@ public import Timing
 ///
 /// The way of a request: `Network` reads a frame on an event loop and calls `Dispatch`, which decodes the header and
 /// finds the API's handler. Handlers that cannot block answer on the loop, the others on a thread of the request
-/// channel. Records stay bytes in the frame until `Partition` gives them to its log.
+/// channel. Records stay bytes in the frame until `Partition` gives them to its log. Where a topic wants them on the device
+/// before they are acknowledged, a thread of the directory's `Flusher` waits for it.
 ///
 /// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one
 /// partition. Two partitions are never locked at once.
@@ -29,6 +30,8 @@ public final class Broker: Sendable {
     let metrics = Metrics()
     let id: BrokerID
     let log: Log
+    let openFilesMax: Int
+    let clockWatch: Guarded<ClockWatch>
 
     /// The cluster's metadata and the only way to change it.
     let cluster: ClusterState
@@ -43,12 +46,21 @@ public final class Broker: Sendable {
 
     private let shuttingDown = Atomic(false)
 
+    private let doom = Guarded(Doom())
+
+    /// Why the broker can do nothing for anybody any more, and whom to tell.
+    private struct Doom {
+        var reason: String?
+        var listener: (@Sendable (String) -> Void)?
+    }
+
     /// What exists only between start and shutdown.
     private let running = Guarded<Running?>(nil)
 
     private struct Running {
         var server: Server
         var upkeep: Upkeep
+        var recovery: Recovery?
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -60,20 +72,29 @@ public final class Broker: Sendable {
 
     /// Opens the directories, or formats them when they are new and `unformatted` allows it, and loads what they hold.
     /// Nothing listens yet.
-    public init(
+    public convenience init(
         configuration: BrokerConfiguration, clock: Clock = .system, unformatted: UnformattedDirectories = .refuse
+    ) throws(BrokerStartError) {
+        try self.init(configuration: configuration, clock: clock, unformatted: unformatted, disk: .real)
+    }
+
+    init(
+        configuration: BrokerConfiguration, clock: Clock, unformatted: UnformattedDirectories, disk: Disk
     ) throws(BrokerStartError) {
         self.configuration = configuration
         self.clock = clock
         id = configuration.nodeID
         log = Log("Broker", prefix: "[BrokerServer id=\(configuration.nodeID)]")
         log.info("Transition from SHUTDOWN to STARTING")
+        openFilesMax = OpenFileLimit.raise()
         settings = Settings(configuration, log: log)
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
         let opened = try OpenedDirectories(
-            configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
+            configuration, settings, unformatted: unformatted, clock: clock, log: log,
+            failures: logFailures, disk: disk)
         directories = opened.directories
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
@@ -87,6 +108,7 @@ public final class Broker: Sendable {
             guard let self else { return }
             _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
         }
+        cluster.whenStoreFails { [weak self] reason in self?.doomed("the metadata log has failed: \(reason)") }
     }
 
     /// Serves clients from when this returns.
@@ -100,8 +122,10 @@ public final class Broker: Sendable {
             let bound = try server.start()
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
+            let recovery = recovery
             running.withLock {
-                $0 = Running(server: server, upkeep: upkeep, metricsEndpoint: endpoint, bound: bound)
+                $0 = Running(
+                    server: server, upkeep: upkeep, recovery: recovery, metricsEndpoint: endpoint, bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -128,6 +152,26 @@ public final class Broker: Sendable {
         return endpoint
     }
 
+    /// Whom to tell, once, that the broker has lost what it cannot do without: its metadata log, or all log directories.
+    /// As it can keep no promise any more, not even to close its files well, the process should end without `shutDown`.
+    public func whenDoomed(_ body: @escaping @Sendable (_ reason: String) -> Void) {
+        let reason = doom.withLock { doom in
+            if doom.reason == nil { doom.listener = body }
+            return doom.reason
+        }
+        if let reason { body(reason) }
+    }
+
+    func doomed(_ reason: String) {
+        let (isNews, listener) = doom.withLock { doom in
+            defer { doom.reason = doom.reason ?? reason }
+            return (doom.reason == nil, Doom(listener: doom.listener))
+        }
+        guard isNews else { return }
+        log.fatal("Shutdown broker because \(reason)")
+        listener.listener?(reason)
+    }
+
     /// Lets answers leave, closes every connection, writes what a clean start needs, and lets go of the directories.
     public func shutDown() {
         log.info("Transition from STARTED to PENDING_SHUTDOWN")
@@ -143,6 +187,7 @@ public final class Broker: Sendable {
             ended.server.stop()
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
+            ended.recovery?.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }
