@@ -156,10 +156,11 @@ extension Broker {
             }
             do throws(StorageError) {
                 let log = try log(of: name, topicID: topic.id, settings)
+                let home = try home(of: log)
                 partitions.append(
                     Partition(
                         name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
-                        failures: logFailures))
+                        home: home, failures: logFailures))
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
                 partitions.append(nil)
@@ -179,6 +180,12 @@ extension Broker {
             try setAside(name, "it belongs to an earlier topic of that name")
         }
         return try directories.create(name, topicID: topicID, configuration: settings.log)
+    }
+
+    func home(of log: PartitionLog) throws(StorageError) -> PartitionHome {
+        let path = String(log.directory[..<(log.directory.lastIndex(of: "/") ?? log.directory.endIndex)])
+        guard let home = homes[path] else { throw .offline(path: path, reason: "it is none of log.dirs") }
+        return home
     }
 
     func setAside(_ name: TopicPartition, _ reason: String) throws(StorageError) {

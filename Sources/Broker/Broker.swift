@@ -34,12 +34,22 @@ public final class Broker: Sendable {
     let cluster: ClusterState
     let directories: LogDirectories
     let logFailures = LogFailures()
+    /// By the path of the log directory.
+    let homes: [String: PartitionHome]
     let topics = TopicTable()
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDs
     let channel: RequestChannel
 
     private let shuttingDown = Atomic(false)
+
+    private let doom = Guarded(Doom())
+
+    /// Why the broker can do nothing for anybody any more, and whom to tell.
+    private struct Doom {
+        var reason: String?
+        var listener: (@Sendable (String) -> Void)?
+    }
 
     /// What exists only between start and shutdown.
     private let running = Guarded<Running?>(nil)
@@ -58,8 +68,14 @@ public final class Broker: Sendable {
 
     /// Opens the directories, or formats them when they are new and `unformatted` allows it, and loads what they hold.
     /// Nothing listens yet.
-    public init(
+    public convenience init(
         configuration: BrokerConfiguration, clock: Clock = .system, unformatted: UnformattedDirectories = .refuse
+    ) throws(BrokerStartError) {
+        try self.init(configuration: configuration, clock: clock, unformatted: unformatted, disk: .real)
+    }
+
+    init(
+        configuration: BrokerConfiguration, clock: Clock, unformatted: UnformattedDirectories, disk: Disk
     ) throws(BrokerStartError) {
         self.configuration = configuration
         self.clock = clock
@@ -70,9 +86,11 @@ public final class Broker: Sendable {
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
         let opened = try OpenedDirectories(
-            configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
+            configuration, settings, unformatted: unformatted, clock: clock, log: log,
+            failures: logFailures, disk: disk)
         directories = opened.directories
         cluster = opened.cluster
+        homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
         channel.resize(threads: settings.current.ioThreads)
@@ -84,6 +102,7 @@ public final class Broker: Sendable {
             guard let self else { return }
             _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
         }
+        cluster.whenStoreFails { [weak self] reason in self?.doomed("the metadata log has failed: \(reason)") }
     }
 
     /// Serves clients from when this returns.
@@ -125,6 +144,26 @@ public final class Broker: Sendable {
         return endpoint
     }
 
+    /// Whom to tell, once, that the broker has lost what it cannot do without: its metadata log, or all log directories.
+    /// As it can keep no promise any more, not even to close its files well, the process should end without `shutDown`.
+    public func whenDoomed(_ body: @escaping @Sendable (_ reason: String) -> Void) {
+        let reason = doom.withLock { doom in
+            if doom.reason == nil { doom.listener = body }
+            return doom.reason
+        }
+        if let reason { body(reason) }
+    }
+
+    func doomed(_ reason: String) {
+        let (isNews, listener) = doom.withLock { doom in
+            defer { doom.reason = doom.reason ?? reason }
+            return (doom.reason == nil, Doom(listener: doom.listener))
+        }
+        guard isNews else { return }
+        log.fatal("Shutdown broker because \(reason)")
+        listener.listener?(reason)
+    }
+
     /// Lets answers leave, closes every connection, writes what a clean start needs, and lets go of the directories.
     public func shutDown() {
         log.info("Transition from STARTED to PENDING_SHUTDOWN")
@@ -142,8 +181,19 @@ public final class Broker: Sendable {
             ended.upkeep.stop()
         }
         channel.stop()
+        for home in homes.values { home.flusher.stop() }
         closeLogs()
         log.info("Transition from PENDING_SHUTDOWN to SHUTDOWN")
+    }
+
+    private static func homes(of directories: LogDirectories, _ clock: Clock) -> [String: PartitionHome] {
+        var homes: [String: PartitionHome] = [:]
+        for (index, path) in directories.paths.enumerated() where homes[path] == nil {
+            guard let health = directories.health(of: path) else { continue }
+            homes[path] = PartitionHome(
+                path: path, health: health, flusher: Flusher(name: "flush-\(index)", clock: clock))
+        }
+        return homes
     }
 
     /// Where the sockets are: with port 0 the system chose.
@@ -165,15 +215,14 @@ public final class Broker: Sendable {
     func runOnRequestThread(
         _ connection: Connection, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
     ) -> FrameOutcome {
-        submit(connection.ticket(), work)
+        let ticket = connection.ticket()
+        submit(ticket) { ticket.complete(work()) }
         return .parked
     }
 
     /// While the queue is full (queued.max.requests) the connection is held back and its request offered again.
-    private func submit(
-        _ ticket: ReplyTicket, _ work: @escaping @Sendable () -> @Sendable (Connection) -> Void
-    ) {
-        guard !channel.submit({ ticket.complete(work()) }) else { return }
+    func submit(_ ticket: ReplyTicket, _ work: @escaping @Sendable () -> Void) {
+        guard !channel.submit(work) else { return }
         ticket.loop.schedule(after: .milliseconds(5)) { self.submit(ticket, work) }
     }
 

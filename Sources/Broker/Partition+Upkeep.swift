@@ -10,7 +10,7 @@ extension Partition {
     func upkeep(_ body: (PartitionLog, _ highWatermark: Int64) throws(StorageError) -> Void) {
         lock.lock()
         defer { lock.unlock() }
-        guard case .serving = standing else { return }
+        guard refusalCode == nil else { return }
         do throws(StorageError) {
             try body(log, replicas.highWatermark)
         } catch {
@@ -34,43 +34,13 @@ extension Partition {
         }
     }
 
-    /// Flushes what is due: everything when `flush.ms` has passed, else the segments that a roll has closed, so that a
-    /// start after a crash need not read them again. The device is waited for without the lock.
-    func flushWhatIsDue(now: Timestamp) {
-        lock.lock()
-        guard case .serving = standing else { return lock.unlock() }
-        let pending: PendingFlush?
-        do throws(StorageError) {
-            if log.isFlushDue(now: now) {
-                pending = try log.beginFlush(.everything)
-            } else {
-                pending = log.hasUnflushedSegments ? try log.beginFlush(.closedSegments) : nil
-            }
-        } catch {
-            _ = storageFailed(error)
-            pending = nil
-        }
-        lock.unlock()
-        guard let pending else { return }
-        do throws(StorageError) {
-            try pending.run()
-            lock.withLock { log.finishFlush(pending, now: now) }
-        } catch {
-            lock.withLock {
-                // A partition that was deleted meanwhile takes its files along.
-                guard case .serving = standing else { return }
-                log.fail(error.description)
-                _ = storageFailed(error)
-            }
-        }
-    }
-
     /// Ends the partition of a deleted topic: its directory gets another name, and everybody is told.
     func delete(from directories: LogDirectories) throws(StorageError) {
         lock.lock()
         standing = .deleted
         var woken: [FetchWait] = []
         swap(&woken, &waiting)
+        let settled = endFlushing(refusalCode)
         let failure: StorageError?
         do throws(StorageError) {
             try directories.delete(name)
@@ -79,6 +49,7 @@ extension Partition {
             failure = error
         }
         lock.unlock()
+        settled.send()
         for fetch in woken { fetch.wake() }
         if let failure { throw failure }
     }
@@ -86,13 +57,18 @@ extension Partition {
     func reconfigure(_ newSettings: PartitionSettings) {
         lock.withLock {
             settings = newSettings
+            settingsChanged()
             log.reconfigure(newSettings.log)
         }
     }
 
-    /// From now on everybody is told `standing`; waiting fetches learn it at once.
+    /// From now on everybody is told `standing`; who waits learns it at once.
     func retire(as newStanding: Standing) {
-        lock.withLock { standing = newStanding }
+        let settled = lock.withLock {
+            standing = newStanding
+            return endFlushing(refusalCode)
+        }
+        settled.send()
         wakeFetches()
     }
 

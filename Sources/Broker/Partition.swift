@@ -4,26 +4,33 @@ import KafkaRecords
 import Posix
 import Replication
 import Storage
+import Synchronization
 import Timing
 
-/// A partition that this broker leads: its log, its replica set and the fetches that wait for more. The lock guards all
-/// three; waiting fetches are told after it is released.
+/// A partition that this broker leads: its log, its replica set, the fetches that wait for more and the answers that wait
+/// for the device. The lock guards all of them; who waits is told after it is released.
 final class Partition: @unchecked Sendable {
     let topic: String
     let topicID: UUID
     let index: Int32
 
-    /// The log directory that holds it.
-    let logDirectory: String
     let failures: LogFailures
     let lock = Lock(rank: LockRank.partition)
 
     // Guarded by `lock`; touched in the files of this type only.
+    /// Who flushes the log, and whether its directory has failed.
+    var home: PartitionHome
     var log: PartitionLog
     var replicas: ReplicaSet
     var settings: PartitionSettings
     var waiting: [FetchWait] = []
+    /// In the order of arrival.
+    var waitingAnswers: [(offset: Int64, answer: WaitingAnswer)] = []
+    var flushState = FlushState.idle
     var standing = Standing.serving
+
+    /// More bytes than this are appended on a request thread.
+    private let inlineBytesMax: Atomic<Int>
 
     /// Whether the log may be touched.
     enum Standing {
@@ -36,19 +43,28 @@ final class Partition: @unchecked Sendable {
 
     init(
         _ name: TopicPartition, topicID: UUID, log: PartitionLog, replicas: ReplicaSet, settings: PartitionSettings,
-        failures: LogFailures
+        home: PartitionHome, failures: LogFailures
     ) {
         topic = name.topic
         index = name.partition
         self.topicID = topicID
-        logDirectory = String(log.directory[..<(log.directory.lastIndex(of: "/") ?? log.directory.endIndex)])
+        self.home = home
         self.log = log
+        inlineBytesMax = Atomic(settings.inlineBytesMax)
         self.replicas = replicas
         self.settings = settings
         self.failures = failures
     }
 
     var name: TopicPartition { TopicPartition(topic, index) }
+
+    /// The log directory that holds it.
+    var logDirectory: String { lock.withLock { home.path } }
+
+    /// Whether appending so many bytes takes longer than a network thread may spend on one request.
+    func wantsRequestThread(_ byteCount: Int) -> Bool { byteCount > inlineBytesMax.load(ordering: .relaxed) }
+
+    func settingsChanged() { inlineBytesMax.store(settings.inlineBytesMax, ordering: .relaxed) }
 
     /// Where a reader of some isolation may read to, and what the log reaches.
     struct Offsets {
@@ -61,13 +77,16 @@ final class Partition: @unchecked Sendable {
 }
 
 extension Partition {
-    /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place.
+    /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place. With a
+    /// milestone the answer must not leave before `await` says so.
     func append(
         _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
-    ) -> Result<AppendResult, AppendRefusal> {
+    ) -> (outcome: Result<AppendResult, AppendRefusal>, milestone: Milestone?) {
         lock.lock()
         let outcome: Result<AppendResult, AppendRefusal>
+        var milestone: Milestone?
         var woken: [FetchWait] = []
+        var flusher: Flusher?
         if let code = refusalCode {
             outcome = .failure(AppendRefusal(code))
         } else if requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency {
@@ -79,18 +98,21 @@ extension Partition {
                     &frame, range: range, origin: .client(produceVersion: produceVersion),
                     leaderEpoch: replicas.leaderEpoch, now: now)
                 if !result.isDuplicate {
-                    replicas.leaderAppended(logEndOffset: log.logEndOffset)
-                    swap(&woken, &waiting)
+                    replicas.leaderAppended(logEndOffset: log.logEndOffset, committableEnd: log.committableEnd)
+                    // While a flush is demanded nothing new can be read; its end wakes those who wait.
+                    if !log.demandsFlush { swap(&woken, &waiting) } else if demandFlush() { flusher = home.flusher }
                 }
+                milestone = self.milestone(of: result, requiredAcks: requiredAcks)
                 outcome = .success(result)
             } catch {
-                if case .storage(let cause) = error { failures.report(cause, directory: logDirectory) }
+                if case .storage(let cause) = error { _ = storageFailed(cause) }
                 outcome = .failure(error)
             }
         }
         lock.unlock()
+        flusher?.submit(self, .demanded)
         for fetch in woken { fetch.wake() }
-        return outcome
+        return (outcome, milestone)
     }
 
     /// What a fetch gets: the batches from `offset` as a region of a file, or why not.
@@ -241,7 +263,7 @@ extension Partition {
 
     var refusalCode: ErrorCode? {
         switch standing {
-        case .serving: nil
+        case .serving: home.health.hasFailed ? .kafkaStorageError : nil
         case .offline: .kafkaStorageError
         case .deleted: .unknownTopicOrPartition
         }
@@ -257,8 +279,10 @@ extension Partition {
         replicas.sufficiency(minInSync: settings.minInSyncReplicas)
     }
 
-    func storageFailed(_ error: StorageError) -> ErrorCode {
-        failures.report(error, directory: logDirectory)
+    func storageFailed(_ error: StorageError, _ home: PartitionHome? = nil) -> ErrorCode {
+        let home = home ?? self.home
+        if error.endsDirectory { home.health.fail() }
+        failures.report(error, directory: home.path)
         if case .offsetOutOfRange = error { return .offsetOutOfRange }
         return .kafkaStorageError
     }

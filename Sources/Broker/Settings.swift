@@ -54,6 +54,8 @@ final class Settings: Sendable {
 struct PartitionSettings: Sendable {
     var log: LogConfiguration
     var minInSyncReplicas: Int
+    /// Appends of more bytes are left to a request thread: it is more than a copy and a checksum what they cost.
+    var inlineBytesMax = Int.max
 
     init(_ topic: TopicConfiguration, broker: BrokerConfiguration) {
         log = LogConfiguration()

@@ -4,8 +4,9 @@ public import Timing
 /// The replicas of one partition as its leader sees them: how far each has come, who is in sync, and what is therefore
 /// committed. It lives as long as the leader's epoch lasts and belongs to the partition's lock.
 ///
-/// The high watermark is the smallest log end offset in the ISR. It never moves back and never passes the leader's log
-/// end offset. A follower joins the ISR when it has reached the high watermark and the start of
+/// The high watermark is the smallest log end offset in the ISR, where of the leader's log only that part counts which
+/// is as durable as the topic wants it: with `flush.messages=1` that is what is on the device, else the whole. It never
+/// moves back and never passes the leader's log end offset. A follower joins the ISR when it has reached the high watermark and the start of
 /// the leader's epoch, and leaves when it has not been at the
 /// leader's end for `replica.lag.time.max.ms`. While a proposed ISR is on its way to the controller, the high watermark
 /// waits for both the old ISR and the new one (KIP-497): either may turn out to be the truth.
@@ -41,6 +42,8 @@ public struct ReplicaSet: Sendable {
     public let epochStartOffset: Int64
     public private(set) var logEndOffset: Int64
     public private(set) var highWatermark: Int64
+    /// How far the leader's own log counts for the high watermark; what lies behind waits for a flush.
+    public private(set) var committableEnd: Int64
     /// What was proposed to the controller and not answered yet.
     public private(set) var proposal: [BrokerID]?
 
@@ -56,6 +59,7 @@ public struct ReplicaSet: Sendable {
         self.isr = isr
         epochStartOffset = logEndOffset
         self.logEndOffset = logEndOffset
+        committableEnd = logEndOffset
         self.highWatermark = min(highWatermark, logEndOffset)
         followers = [:]
         for replica in replicas where replica != leader {
@@ -66,10 +70,19 @@ public struct ReplicaSet: Sendable {
         checkInvariants()
     }
 
-    /// The leader's log has grown (or, never below the high watermark, was cut).
-    public mutating func leaderAppended(logEndOffset end: Int64) {
+    /// The leader's log has grown (or, never below the high watermark, was cut). Without `committableEnd` all of it
+    /// counts at once.
+    public mutating func leaderAppended(logEndOffset end: Int64, committableEnd committable: Int64? = nil) {
         precondition(end >= highWatermark, "the leader's log ends at \(end), below the high watermark \(highWatermark)")
         logEndOffset = end
+        committableEnd = min(committable ?? end, end)
+        advanceHighWatermark()
+        checkInvariants()
+    }
+
+    /// A flush of the leader's log has ended.
+    public mutating func leaderFlushed(committableEnd committable: Int64) {
+        committableEnd = min(committable, logEndOffset)
         advanceHighWatermark()
         checkInvariants()
     }
@@ -143,7 +156,7 @@ public struct ReplicaSet: Sendable {
     }
 
     private mutating func advanceHighWatermark() {
-        var lowest = logEndOffset
+        var lowest = committableEnd
         for replica in Set(isr).union(proposal ?? []) where replica != leader {
             lowest = min(lowest, followers[replica]?.logEndOffset ?? -1)
         }

@@ -61,7 +61,8 @@ extension LogDirectories {
         brokerEpoch: Int64 = -1, highWatermark: (TopicPartition, PartitionLog) -> Int64 = { $1.logEndOffset }
     ) {
         let now = clock.timestamp
-        for (path, logs) in logsByDirectory() {
+        // A directory that has failed is left as it is: its files are not to be trusted, and not to be written.
+        for (path, logs) in logsByDirectory() where health(of: path)?.hasFailed != true {
             do throws(StorageError) {
                 var checkpoints: [TopicPartition: PartitionCheckpoint] = [:]
                 try close(logs, in: path, now)

@@ -24,10 +24,12 @@ public final class LogDirectories: Sendable {
     let disk: Disk
     let clock: Clock
     let loadingThreads: Int
+    private let healths: [String: DirectoryHealth]
     let state = Guarded(State())
 
     public init(paths: [String], disk: Disk = .real, clock: Clock = .system, loadingThreads: Int = 2) {
         self.paths = paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        healths = Dictionary(self.paths.map { ($0, DirectoryHealth()) }, uniquingKeysWith: { first, _ in first })
         self.disk = disk
         self.clock = clock
         self.loadingThreads = max(1, loadingThreads)
@@ -55,10 +57,14 @@ public final class LogDirectories: Sendable {
         }
     }
 
+    /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
+    public func health(of path: String) -> DirectoryHealth? { healths[path] }
+
     /// Puts a directory out of service after a failure: its logs refuse everything from now on, and its lock goes.
     /// Returns the partitions that went with it.
     @discardableResult
     public func takeOffline(_ path: String, reason: String) -> [TopicPartition] {
+        healths[path]?.fail()
         let gone = state.withLock { state -> [PartitionLog]? in
             guard let index = state.directories.firstIndex(where: { $0.path == path }) else {
                 return [PartitionLog]?.none
@@ -99,6 +105,7 @@ public final class LogDirectories: Sendable {
             guard let index = state.directories.firstIndex(where: { $0.path == path }) else {
                 return .failure(.offline(path: path, reason: state.offline[path] ?? "it is not in service"))
             }
+            if healths[path]?.hasFailed == true { return .failure(.offline(path: path, reason: "it has failed")) }
             do throws(StorageError) {
                 return .success(try body(&state.directories[index]))
             } catch {

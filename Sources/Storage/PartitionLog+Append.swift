@@ -51,9 +51,7 @@ extension PartitionLog {
             try write(records.bytes.extracting(whole))
             try note(records.bytes.extracting(whole))
         }
-        if logEndOffset - recoveryPoint >= configuration.flushMessages {
-            try refusing { () throws(StorageError) in try flush(now: now) }
-        }
+        demandFlushIfDue()
         return AppendResult(
             baseOffset: baseOffset, lastOffset: logEndOffset - 1,
             logAppendTime: configuration.timestampType == .logAppendTime && !origin.isFollower ? now : .none,

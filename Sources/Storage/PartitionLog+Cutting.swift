@@ -62,12 +62,14 @@ extension PartitionLog {
         recent.removeAll()
         logEndOffset = offset
         recoveryPoint = min(recoveryPoint, offset)
+        flushDemand = min(flushDemand, offset)
     }
 
     /// Brings everything that is derived from the batches back to the new end.
     private func cutState(_ now: Timestamp) throws(StorageError) {
         recent.removeAll()
         recoveryPoint = min(recoveryPoint, logEndOffset)
+        flushDemand = min(flushDemand, logEndOffset)
         logStartOffset = min(logStartOffset, logEndOffset)
         epochs.truncateFromEnd(logEndOffset)
         try loadProducers(firstRecovered: nil, now: now)

@@ -11,6 +11,19 @@ extension PartitionLog {
         case closedSegments
     }
 
+    /// Notes after an append that `flush.messages` records are neither on the device nor on their way there. The append
+    /// itself does not wait for the device: it holds the owner's lock.
+    @inline(__always) func demandFlushIfDue() {
+        if logEndOffset - max(recoveryPoint, flushDemand) >= configuration.flushMessages { flushDemand = logEndOffset }
+    }
+
+    /// Whether records wait to be flushed before they count.
+    public var demandsFlush: Bool { flushDemand > recoveryPoint }
+
+    /// How far records count as written by this broker. While a flush is demanded that is what is on the device, for a
+    /// reader must not see what a power cut may still take away; else it is the log end.
+    public var committableEnd: Int64 { demandsFlush ? recoveryPoint : logEndOffset }
+
     /// Whether a roll left a closed segment to be flushed.
     public var hasUnflushedSegments: Bool {
         guard case .ready = state else { return false }

@@ -24,6 +24,9 @@ public final class PartitionLog: @unchecked Sendable {
     public internal(set) var logEndOffset: Int64
     /// Everything below is on the device.
     public internal(set) var recoveryPoint: Int64
+    /// Everything below must be on the device before it counts: `flush.messages` has asked for a flush up to here. The
+    /// owner flushes as soon as it is above the recovery point; it is never above the log end.
+    public internal(set) var flushDemand: Int64 = 0
     /// What the checkpoint said when the log was opened, kept between start and end.
     public internal(set) var checkpointedHighWatermark: Int64
 

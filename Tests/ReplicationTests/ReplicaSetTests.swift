@@ -38,6 +38,21 @@ struct ReplicaSetTests {
         #expect(!set.isUnderReplicated)
     }
 
+    @Test func `what waits for the leader's disk does not count before its flush has ended`() {
+        var set = leader(isr: ids(1, 2))
+        _ = fetch(&set, 2, from: 100, at: 1)
+        set.leaderAppended(logEndOffset: 120, committableEnd: 100)
+        _ = fetch(&set, 2, from: 120, at: 2)
+        #expect(set.highWatermark == 100)
+        set.leaderFlushed(committableEnd: 110)
+        #expect(set.highWatermark == 110)
+        // What is readable stays so when a later append asks for a flush of older records too.
+        set.leaderAppended(logEndOffset: 130, committableEnd: 105)
+        #expect(set.highWatermark == 110)
+        set.leaderFlushed(committableEnd: 130)
+        #expect(set.highWatermark == 120)
+    }
+
     @Test func `the high watermark is the smallest end in the ISR and never moves back`() {
         var set = leader()
         #expect(set.highWatermark == 90)

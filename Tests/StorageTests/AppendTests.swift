@@ -136,20 +136,78 @@ import Timing
     }
 
     @Test func `a flush that fails is never tried again`() throws {
-        var configuration = smallSegments()
-        configuration.flushMessages = 1
-        let faulty = FaultyDisk(after: .max)
-        let log = try bench.create(configuration, disk: faulty.disk)
+        let log = try bench.create()
         try log.append(try batch())
+        try log.flush(now: noon)
         #expect(log.recoveryPoint == 3)
         let failing = FailingFlush()
-        let other = try bench.open(configuration, recoveryPoint: 3, disk: failing.disk)
-        let error = #expect(throws: AppendRefusal.self) { try other.append(try batch()) }
-        guard case .storage(let storage) = error else { return #expect(Bool(false)) }
-        #expect(storage.endsDirectory)
+        let other = try bench.open(recoveryPoint: 3, disk: failing.disk)
+        try other.append(try batch())
+        let error = #expect(throws: StorageError.self) { try other.flush(now: noon) }
+        #expect(error?.endsDirectory == true)
         #expect(other.recoveryPoint == 3)
         #expect(throws: StorageError.self) { try other.flush(now: noon) }
         #expect(failing.attempts == 1)
+    }
+
+    @Test func `an append that makes a flush due asks for it and does not wait`() throws {
+        var configuration = smallSegments()
+        configuration.flushMessages = 1
+        let counted = CountedFlushes()
+        let log = try bench.create(configuration, disk: counted.disk)
+        let before = counted.count
+        try log.append(try batch())
+        #expect(counted.count == before)
+        #expect(log.demandsFlush && log.flushDemand == 3 && log.recoveryPoint == 0 && log.committableEnd == 0)
+        let pending = try #require(try log.beginFlush())
+        try log.append(try batch())
+        try pending.run()
+        log.finishFlush(pending, now: noon)
+        #expect(log.demandsFlush && log.recoveryPoint == 3 && log.committableEnd == 3)
+        try log.flush(now: noon)
+        #expect(!log.demandsFlush && log.committableEnd == 6)
+    }
+
+    @Test func `with flush.messages=4 every fourth record asks, counted from what was last asked for`() throws {
+        var configuration = smallSegments()
+        configuration.flushMessages = 4
+        let log = try bench.create(configuration)
+        try log.append(try batch(count: 3))
+        #expect(!log.demandsFlush && log.committableEnd == 3)
+        try log.append(try batch(count: 3))
+        #expect(log.flushDemand == 6 && log.committableEnd == 0)
+        try log.append(try batch(count: 3))
+        #expect(log.flushDemand == 6)
+        try log.append(try batch(count: 1))
+        #expect(log.flushDemand == 10)
+        try log.truncate(to: 6, now: noon)
+        #expect(log.flushDemand == 6 && log.demandsFlush)
+        try log.flush(now: noon)
+        #expect(!log.demandsFlush && log.committableEnd == 6)
+    }
+
+    @Test func `a flush that began before a truncation vouches for nothing, one from before a roll does`() throws {
+        var configuration = smallSegments()
+        configuration.flushMessages = 1
+        let log = try bench.create(configuration)
+        try log.append(try batch())
+        try log.append(try batch())
+        let cut = try #require(try log.beginFlush())
+        try log.truncate(to: 3, now: noon)
+        try log.append(try batch())
+        try cut.run()
+        log.finishFlush(cut, now: noon)
+        #expect(log.recoveryPoint == 0 && log.demandsFlush)
+        let rolled = try #require(try log.beginFlush())
+        try log.roll(now: noon)
+        try log.append(try batch())
+        try rolled.run()
+        log.finishFlush(rolled, now: noon)
+        #expect(log.recoveryPoint == 6 && log.demandsFlush)
+        let last = try #require(try log.beginFlush())
+        try last.run()
+        log.finishFlush(last, now: noon)
+        #expect(log.recoveryPoint == 9 && !log.demandsFlush)
     }
 
     @Test func `a flush without the lock vouches only for what it began with`() throws {
