@@ -52,7 +52,7 @@ extension Broker {
     private func enforceRetention() {
         let now = clock.timestamp
         for partition in topics.partitions {
-            partition.upkeep { log, highWatermark throws(StorageError) in
+            partition.upkeepOfSegments { log, highWatermark throws(StorageError) in
                 for deleted in try log.deleteExpired(now: now, highWatermark: highWatermark) {
                     self.log.info(
                         "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "

@@ -57,6 +57,7 @@ public final class Broker: Sendable {
     private struct Running {
         var server: Server
         var upkeep: Upkeep
+        var cleaner: LogCleaner
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -116,8 +117,13 @@ public final class Broker: Sendable {
             let bound = try server.start()
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
+            let cleaner = LogCleaner(
+                topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
+            ) { [settings] in settings.current.cleaner }
+            cleaner.adoptSettings()
             running.withLock {
-                $0 = Running(server: server, upkeep: upkeep, metricsEndpoint: endpoint, bound: bound)
+                $0 = Running(
+                    server: server, upkeep: upkeep, cleaner: cleaner, metricsEndpoint: endpoint, bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -179,6 +185,7 @@ public final class Broker: Sendable {
             ended.server.stop()
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
+            ended.cleaner.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }
@@ -229,7 +236,8 @@ public final class Broker: Sendable {
     func adoptThreadCounts() {
         let current = settings.current
         channel.resize(threads: current.ioThreads)
-        guard let server = running.withLock({ $0?.server }) else { return }
+        guard let (server, cleaner) = running.withLock({ $0.map { ($0.server, $0.cleaner) } }) else { return }
+        cleaner.adoptSettings()
         server.resize(
             connectionsMax: current.connectionsMax, perAddressMax: current.connectionsPerAddressMax,
             perAddressOverrides: current.connectionsPerAddressOverrides)

@@ -17,6 +17,9 @@ extension PartitionLog {
             now: now.milliseconds)
     }
 
+    /// Counts truncations: a number that has grown tells that records which were looked at may be gone.
+    public var cuts: Int { truncations }
+
     private func outline(highWatermark: Int64, now: Timestamp) throws(StorageError) -> LogOutline {
         var closed: [LogOutline.ClosedSegment] = []
         closed.reserveCapacity(segments.count - 1)
