@@ -95,6 +95,8 @@ extension LogDirectories {
         try requireDirectory()
         try load(jobs)
         try requireDirectory()
+        try openFutures(configurationFor)
+        try requireDirectory()
     }
 
     private func requireDirectory() throws(StorageError) {
@@ -136,6 +138,7 @@ extension LogDirectories {
                         parent: path, path: path + "/" + entry.name, partition: partition,
                         configuration: configuration, checkpoint: directory.checkpoint(of: partition),
                         wasClean: directory.wasClean))
+            case .future: break
             case .deleted:
                 let due = now.milliseconds.addingClamped(LogConfiguration().fileDeleteDelayMs)
                 state.withLock {
