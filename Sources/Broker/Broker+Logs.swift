@@ -96,12 +96,24 @@ extension Broker {
         }
     }
 
-    /// A directory that failed is out of service at once and for good; the other ones go on.
+    /// A directory that failed is out of service at once and for good; the other ones go on. Without the one with the
+    /// metadata log, or without any, the broker is of no use.
     func directoryFailed(_ path: String, _ error: StorageError) {
         directories.takeOffline(path, reason: error.description)
         for partition in topics.partitions where partition.logDirectory == path { partition.retire(as: .offline) }
+        let metadata = configuration.metadataLogDirectory
+        if metadata == path || metadata == path + "/" {
+            return doomed("the metadata log dir \(path) has failed: \(error)")
+        }
         if directories.onlineDirectories.isEmpty {
-            log.fatal("All log directories have failed; no partition can be served until a restart")
+            return doomed("all log dirs in \(directories.paths.joined(separator: ", ")) have failed")
+        }
+        // From now on they count as partitions that cannot be used, which is what metadata tells.
+        cluster.betweenChanges {
+            let topics = topics.snapshot.byName.values.filter { topic in
+                topic.partitions.contains { $0?.logDirectory == path }
+            }
+            self.topics.replace(topics.map { $0.withoutPartitions(in: path) })
         }
     }
 

@@ -43,6 +43,14 @@ public final class Broker: Sendable {
 
     private let shuttingDown = Atomic(false)
 
+    private let doom = Guarded(Doom())
+
+    /// Why the broker can do nothing for anybody any more, and whom to tell.
+    private struct Doom {
+        var reason: String?
+        var listener: (@Sendable (String) -> Void)?
+    }
+
     /// What exists only between start and shutdown.
     private let running = Guarded<Running?>(nil)
 
@@ -60,8 +68,14 @@ public final class Broker: Sendable {
 
     /// Opens the directories, or formats them when they are new and `unformatted` allows it, and loads what they hold.
     /// Nothing listens yet.
-    public init(
+    public convenience init(
         configuration: BrokerConfiguration, clock: Clock = .system, unformatted: UnformattedDirectories = .refuse
+    ) throws(BrokerStartError) {
+        try self.init(configuration: configuration, clock: clock, unformatted: unformatted, disk: .real)
+    }
+
+    init(
+        configuration: BrokerConfiguration, clock: Clock, unformatted: UnformattedDirectories, disk: Disk
     ) throws(BrokerStartError) {
         self.configuration = configuration
         self.clock = clock
@@ -72,7 +86,8 @@ public final class Broker: Sendable {
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
         let opened = try OpenedDirectories(
-            configuration, settings, unformatted: unformatted, clock: clock, log: log, failures: logFailures)
+            configuration, settings, unformatted: unformatted, clock: clock, log: log,
+            failures: logFailures, disk: disk)
         directories = opened.directories
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
@@ -87,6 +102,7 @@ public final class Broker: Sendable {
             guard let self else { return }
             _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
         }
+        cluster.whenStoreFails { [weak self] reason in self?.doomed("the metadata log has failed: \(reason)") }
     }
 
     /// Serves clients from when this returns.
@@ -126,6 +142,26 @@ public final class Broker: Sendable {
         endpoint.start()
         log.info("Metrics are served on http://\(endpoint.address)/metrics")
         return endpoint
+    }
+
+    /// Whom to tell, once, that the broker has lost what it cannot do without: its metadata log, or all log directories.
+    /// As it can keep no promise any more, not even to close its files well, the process should end without `shutDown`.
+    public func whenDoomed(_ body: @escaping @Sendable (_ reason: String) -> Void) {
+        let reason = doom.withLock { doom in
+            if doom.reason == nil { doom.listener = body }
+            return doom.reason
+        }
+        if let reason { body(reason) }
+    }
+
+    func doomed(_ reason: String) {
+        let (isNews, listener) = doom.withLock { doom in
+            defer { doom.reason = doom.reason ?? reason }
+            return (doom.reason == nil, Doom(listener: doom.listener))
+        }
+        guard isNews else { return }
+        log.fatal("Shutdown broker because \(reason)")
+        listener.listener?(reason)
     }
 
     /// Lets answers leave, closes every connection, writes what a clean start needs, and lets go of the directories.

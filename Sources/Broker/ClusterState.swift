@@ -13,6 +13,7 @@ final class ClusterState: Sendable {
 
     private struct Follower {
         var apply: Applier?
+        var storeFailed: (@Sendable (String) -> Void)?
     }
 
     private let changing = Lock(rank: LockRank.metadataChange)
@@ -29,13 +30,25 @@ final class ClusterState: Sendable {
 
     func setApplier(_ body: @escaping Applier) { follower.withLock { $0.apply = body } }
 
+    /// Whom to tell that the store takes no more changes.
+    func whenStoreFails(_ body: @escaping @Sendable (_ reason: String) -> Void) {
+        follower.withLock { $0.storeFailed = body }
+    }
+
+    /// Runs something between two changes.
+    func betweenChanges(_ body: () -> Void) { changing.withLock { body() } }
+
     /// Decides, writes and applies one change. `decide` gives the records and what to answer; with no records nothing
     /// is written. A store that cannot be written any more refuses this change and all that follow.
     func change<Answer>(
         _ decide: (ClusterImage) -> (records: [MetadataRecord], answer: Answer)
     ) -> Result<Answer, ErrorCode> {
         changing.lock()
-        defer { changing.unlock() }
+        defer {
+            changing.unlock()
+            // Also after a change that went well: the snapshot behind it may have failed.
+            if let failure = store.failure { follower.withLock { $0 }.storeFailed?(failure) }
+        }
         let before = image
         let decision = decide(before)
         guard !decision.records.isEmpty else { return .success(decision.answer) }

@@ -134,6 +134,8 @@ struct Dispatch: Sendable {
         let context = RequestContext(
             version: header.apiVersion, correlationID: header.correlationId, clientID: header.clientId,
             connection: connection)
+        // Only produce requests pass those that wait for the device; every other answer keeps its turn.
+        if connection.hasDeferred, route.api != .produce { return .notYet }
         requests[Int(header.apiKey)]?.add()
         guard route.versions.contains(header.apiVersion) else {
             if route.api == .apiVersions {

@@ -24,9 +24,9 @@ struct OpenedDirectories {
 
     init(
         _ configuration: BrokerConfiguration, _ settings: Settings, unformatted: UnformattedDirectories, clock: Clock,
-        log: Log, failures: LogFailures
+        log: Log, failures: LogFailures, disk: Disk
     ) throws(BrokerStartError) {
-        let (directories, identity) = try Self.identify(configuration, unformatted, clock, log)
+        let (directories, identity) = try Self.identify(configuration, unformatted, clock, log, disk)
         self.directories = directories
         directories.onFailure { path, error in failures.report(error, directory: path) }
         let store: EmbeddedStore
@@ -34,7 +34,7 @@ struct OpenedDirectories {
             store = try EmbeddedStore.open(
                 logDirectory: configuration.metadataLogDirectory, nodeID: configuration.nodeID,
                 clusterID: identity.clusterID ?? "", directoryID: identity.directoryID ?? .zero,
-                options: EmbeddedStore.Options(configuration), clock: clock)
+                options: EmbeddedStore.Options(configuration), disk: disk, clock: clock)
         } catch {
             throw BrokerStartError(error)
         }
@@ -53,12 +53,14 @@ struct OpenedDirectories {
 
     /// Locks the directories and finds out whose they are; new ones become ours, if that is allowed.
     private static func identify(
-        _ configuration: BrokerConfiguration, _ unformatted: UnformattedDirectories, _ clock: Clock, _ log: Log
+        _ configuration: BrokerConfiguration, _ unformatted: UnformattedDirectories, _ clock: Clock, _ log: Log,
+        _ disk: Disk
     ) throws(BrokerStartError) -> (LogDirectories, MetaProperties) {
         let paths = configuration.logDirectories
         func lock() throws(BrokerStartError) -> (LogDirectories, MetaProperties?) {
             let directories = LogDirectories(
-                paths: paths, clock: clock, loadingThreads: configuration.recoveryThreadsPerDirectory * paths.count)
+                paths: paths, disk: disk, clock: clock,
+                loadingThreads: configuration.recoveryThreadsPerDirectory * paths.count)
             do throws(StorageError) {
                 return (directories, try directories.identify())
             } catch {

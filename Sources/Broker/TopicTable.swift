@@ -18,6 +18,17 @@ final class ServedTopic: Sendable {
         self.unusable = unusable
     }
 
+    /// The same topic after a log directory failed.
+    func withoutPartitions(in directory: String) -> ServedTopic {
+        var (partitions, unusable) = (partitions, unusable)
+        for (index, partition) in partitions.enumerated() where partition?.logDirectory == directory {
+            partition?.retire(as: .offline)
+            partitions[index] = nil
+            unusable.insert(Int32(index))
+        }
+        return ServedTopic(name: name, id: id, partitions: partitions, unusable: unusable)
+    }
+
     /// What a client is told about a partition that is nil.
     func absence(of index: Int32) -> ErrorCode {
         unusable.contains(index) ? .kafkaStorageError : .unknownTopicOrPartition
@@ -35,14 +46,19 @@ final class TopicTable: Sendable {
     final class Snapshot: Sendable {
         let byName: [String: ServedTopic]
         private let byID: [UUID: ServedTopic]
+        private let hasUnusable: Bool
 
         fileprivate init(byName: [String: ServedTopic] = [:], byID: [UUID: ServedTopic] = [:]) {
             self.byName = byName
             self.byID = byID
+            hasUnusable = byName.values.contains { !$0.unusable.isEmpty }
         }
 
         func topic(named name: String) -> ServedTopic? { byName[name] }
         func topic(id: UUID) -> ServedTopic? { byID[id] }
+
+        /// Partitions that this broker has and cannot serve: nobody leads them.
+        func unusable(in topic: UUID) -> Set<Int32> { hasUnusable ? byID[topic]?.unusable ?? [] : [] }
 
         fileprivate func replacing(_ topics: [ServedTopic], removing names: [String]) -> Snapshot {
             var (byName, byID) = (byName, byID)

@@ -7,13 +7,18 @@ struct BrokerLaunch: Sendable {
         let reason: String
     }
 
-    /// Starts a broker and gives what stops it again.
-    let start: @Sendable (BrokerConfiguration) -> Result<@Sendable () -> Void, Failure>
+    /// Starts a broker and gives what stops it again. The second argument is told when the broker, once started, has
+    /// lost what it cannot do without.
+    let start:
+        @Sendable (BrokerConfiguration, _ doomed: @escaping @Sendable (String) -> Void) -> Result<
+            @Sendable () -> Void, Failure
+        >
 
     static func real(_ unformatted: UnformattedDirectories) -> BrokerLaunch {
-        BrokerLaunch { configuration in
+        BrokerLaunch { configuration, doomed in
             do throws(BrokerStartError) {
                 let broker = try Broker(configuration: configuration, unformatted: unformatted)
+                broker.whenDoomed(doomed)
                 try broker.start()
                 return .success { broker.shutDown() }
             } catch {

@@ -61,7 +61,7 @@ final class BrokerProcess: Sendable {
     }
 
     private func start() {
-        switch launch.start(configuration) {
+        switch launch.start(configuration, fail) {
         case .success(let stop):
             stopping.withLock { $0.stop = stop }
             tell(.started)
@@ -71,6 +71,12 @@ final class BrokerProcess: Sendable {
             environment.complain("cannot start broker: \(failure.reason)")
             tell(.startFailed)
         }
+    }
+
+    private func fail(_ reason: String) {
+        // On stderr the broker's own line says it already.
+        if LogSink.shared.hasFile { environment.complain("the broker ends because \(reason)") }
+        tell(.failed)
     }
 
     private func stop() {

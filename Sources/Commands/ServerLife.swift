@@ -6,6 +6,8 @@ struct ServerLife {
         case startFailed
         case stopRequested(interrupt: Bool)
         case stopped
+        /// The broker lost what it cannot do without, its last disk.
+        case failed
     }
 
     enum Action: Equatable {
@@ -51,6 +53,10 @@ struct ServerLife {
         case (.draining(let code), .stopped):
             state = .ended
             return .end(code: code)
+        // Its files cannot be closed well any more; a restart finds them as after a crash.
+        case (.starting, .failed), (.doomed, .failed), (.serving, .failed), (.draining, .failed):
+            state = .ended
+            return .endAtOnce(code: 1)
         // A start is reported once, an end once, and after the end nothing counts.
         case (.starting, .stopped), (.doomed, .stopped), (.serving, .stopped), (.serving, .started),
             (.serving, .startFailed), (.draining, .started), (.draining, .startFailed), (.ended, _):

@@ -7,6 +7,12 @@ public enum FrameOutcome: Sendable {
     /// The answer, or the permission to go on, comes later through a `ReplyTicket`; the connection is read no further
     /// until then. What is already in the output leaves at once.
     case parked
+    /// The answer comes later through a `ReplyTicket`, and the next frame may be handled meanwhile. Answers leave in the
+    /// order of their frames, so a handler that is called while `hasDeferred` writes none itself: it defers too, has
+    /// nothing to answer, or says `.notYet`.
+    case deferred
+    /// The frame is not to be handled before the deferred answers have left; it is offered again then.
+    case notYet
     /// The connection is closed; the log tells why.
     case refuse(String)
 }
@@ -54,6 +60,8 @@ public final class Connection: @unchecked Sendable {
     @exclusivity(unchecked) var isParked = false
     @exclusivity(unchecked) var isStarved = false
     @exclusivity(unchecked) var hasTicket = false
+    /// Answers that are due, in the order of their frames; those that came before their turn wait for it here.
+    @exclusivity(unchecked) var deferred: [DeferredAnswer] = []
     /// Names the frame that a ticket is for; a ticket of an earlier frame finds another number and does nothing.
     @exclusivity(unchecked) var ticketSerial: UInt64 = 0
     /// Big frames come here, so they are read where they will lie.
@@ -76,7 +84,14 @@ public final class Connection: @unchecked Sendable {
 
     public var isOpen: Bool { descriptor >= 0 }
 
-    /// The right to answer the frame in hand later. To be asked for by the handler, before it returns `.parked`.
+    /// Whether answers to earlier frames are due.
+    public var hasDeferred: Bool { !deferred.isEmpty }
+
+    /// Whether somebody is working for it.
+    var isAwaitingAnswers: Bool { isParked || hasDeferred }
+
+    /// The right to answer the frame in hand later. To be asked for by the handler, before it returns `.parked` or
+    /// `.deferred`.
     public func ticket() -> ReplyTicket {
         assert(loop.isCurrent, "a ticket is asked for by the handler")
         hasTicket = true
@@ -87,6 +102,13 @@ public final class Connection: @unchecked Sendable {
     public func close(_ reason: String) {
         loop.execute { [self] in loop.close(self, .byOwner(reason)) }
     }
+}
+
+/// The place of one deferred answer in its connection's line.
+struct DeferredAnswer {
+    let serial: UInt64
+    /// Nil until the ticket is completed.
+    var body: (@Sendable (Connection) -> Void)?
 }
 
 /// A place in a loop's table. The generation tells an event for this connection from a late one for an earlier

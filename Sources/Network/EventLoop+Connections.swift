@@ -94,15 +94,17 @@ extension EventLoop {
     /// The end of every piece of work on a connection: answers leave, and the kernel learns what is awaited.
     func settle(_ connection: Connection) {
         guard connection.isOpen else { return }
-        if flush(connection), isDraining, !connection.isParked {
+        if flush(connection), isDraining, !connection.isAwaitingAnswers {
             close(connection, .drained)
         } else {
             updateInterest(connection)
         }
     }
 
-    func deliver(_ connection: Connection, _ serial: UInt64, _ body: @Sendable (Connection) -> Void) {
-        guard connection.isOpen, connection.isParked, connection.ticketSerial == serial else { return }
+    func deliver(_ connection: Connection, _ serial: UInt64, _ body: @escaping @Sendable (Connection) -> Void) {
+        guard connection.isOpen else { return }
+        if connection.hasDeferred { return deliverDeferred(connection, serial, body) }
+        guard connection.isParked, connection.ticketSerial == serial else { return }
         unpark(connection)
         lendOutput(connection)
         body(connection)
@@ -110,9 +112,30 @@ extension EventLoop {
         resume(connection)
     }
 
+    /// Lets the answers leave whose turn it is, all in one write.
+    private func deliverDeferred(
+        _ connection: Connection, _ serial: UInt64, _ body: @escaping @Sendable (Connection) -> Void
+    ) {
+        guard let place = connection.deferred.firstIndex(where: { $0.serial == serial && $0.body == nil }) else {
+            return
+        }
+        connection.deferred[place].body = body
+        guard place == 0 else { return }
+        let ready = connection.deferred.prefix { $0.body != nil }
+        connection.deferred.removeFirst(ready.count)
+        lendOutput(connection)
+        for answer in ready { answer.body?(connection) }
+        connection.lastActive = now.nanoseconds
+        if connection.deferred.isEmpty { connection.isParked = false }
+        resume(connection)
+    }
+
     func abandon(_ connection: Connection, _ serial: UInt64, _ reason: String) {
-        guard connection.isOpen, connection.isParked, connection.ticketSerial == serial else { return }
-        unpark(connection)
+        guard connection.isOpen else { return }
+        if !connection.deferred.contains(where: { $0.serial == serial }) {
+            guard connection.isParked, connection.ticketSerial == serial else { return }
+            unpark(connection)
+        }
         close(connection, .byOwner(reason))
     }
 
@@ -186,6 +209,7 @@ extension EventLoop {
         metrics.closed.add()
         report(connection, reason)
         connection.attachment = nil
+        connection.deferred = []
         let onClose = connection.onClose
         connection.onClose = nil
         onClose?()

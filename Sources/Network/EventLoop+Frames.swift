@@ -25,6 +25,8 @@ extension EventLoop {
     private static let smallestGrowth = 16 * 1024
     /// How much of a large frame is read before others have their turn.
     private static let largeBytesPerTurn = 2 * 1024 * 1024
+    /// So many frames of one connection may wait for their answers; what comes behind is not read.
+    private static let deferredMax = 256
     /// Answers of so many bytes leave before the next frame is handled.
     private static let unsentBytesMax = 256 * 1024
 
@@ -131,6 +133,21 @@ extension EventLoop {
                 }
             case .parked:
                 assert(connection.hasTicket, "a parked frame has a ticket")
+                // Behind deferred answers it stands in line with them.
+                if connection.hasDeferred { deferAnswer(connection) }
+                connection.isParked = true
+                return .parked
+            case .deferred:
+                assert(connection.hasTicket, "a deferred answer has a ticket")
+                deferAnswer(connection)
+                guard connection.deferred.count < Self.deferredMax else {
+                    connection.isParked = true
+                    return .parked
+                }
+            case .notYet:
+                precondition(connection.hasDeferred, "a frame waits for answers that nobody owes")
+                consumed -= size + 4
+                metrics.turnFrames -= 1
                 connection.isParked = true
                 return .parked
             case .refuse(let reason):
@@ -139,6 +156,12 @@ extension EventLoop {
                 return .closed
             }
         }
+    }
+
+    private func deferAnswer(_ connection: Connection) {
+        connection.deferred.append(DeferredAnswer(serial: connection.ticketSerial))
+        connection.hasTicket = false
+        connection.ticketSerial &+= 1
     }
 
     /// What came of a frame that will never be whole.

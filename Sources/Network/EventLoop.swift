@@ -157,7 +157,8 @@ public final class EventLoop: @unchecked Sendable {
             isDraining = true
             onDrained.append(done)
             for slot in slots {
-                guard let connection = slot.connection, !connection.isParked, connection.output.isEmpty else {
+                guard let connection = slot.connection, !connection.isAwaitingAnswers, connection.output.isEmpty
+                else {
                     continue
                 }
                 close(connection, .drained)

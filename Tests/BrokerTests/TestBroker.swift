@@ -19,11 +19,12 @@ final class TestBroker {
 
     init(
         _ properties: [String: String] = [:], in directory: TemporaryDirectory = TemporaryDirectory(),
-        clock: Clock = .system, unformatted: UnformattedDirectories = .format
+        clock: Clock = .system, unformatted: UnformattedDirectories = .format, disk: Disk = .real
     ) throws {
         self.directory = directory
         broker = try Broker(
-            configuration: Self.configuration(directory, properties), clock: clock, unformatted: unformatted)
+            configuration: Self.configuration(directory, properties), clock: clock, unformatted: unformatted,
+            disk: disk)
         try broker.start()
         port = broker.boundAddresses[0].port
     }

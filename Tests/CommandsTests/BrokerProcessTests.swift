@@ -45,7 +45,7 @@ struct BrokerProcessTests {
     @Test(arguments: [(SIGTERM, Int32(0)), (SIGINT, Int32(130))])
     func `a signal drains the broker and the exit code tells which`(_ number: CInt, _ code: Int32) throws {
         let events = Events()
-        let launch = BrokerLaunch { [events] _ in
+        let launch = BrokerLaunch { [events] _, _ in
             events.add("started")
             return .success { events.add("stopped") }
         }

@@ -32,6 +32,15 @@ struct ServerLifeTests {
             actions(.stopRequested(interrupt: false), .started, .stopped) == [.nothing, .drain, .end(code: 0)])
     }
 
+    @Test func `a broker that lost its disks ends at once with 1, whatever it was doing`() {
+        #expect(actions(.failed) == [.endAtOnce(code: 1)])
+        #expect(actions(.started, .failed) == [.announceReady, .endAtOnce(code: 1)])
+        #expect(
+            actions(.started, .stopRequested(interrupt: false), .failed)
+                == [.announceReady, .drain, .endAtOnce(code: 1)])
+        #expect(actions(.startFailed, .failed) == [.end(code: 1), .nothing])
+    }
+
     @Test func `a start that fails ends with 1`() {
         #expect(actions(.startFailed) == [.end(code: 1)])
         #expect(actions(.stopRequested(interrupt: true), .startFailed) == [.nothing, .end(code: 1)])

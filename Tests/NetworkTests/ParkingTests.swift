@@ -68,6 +68,74 @@ import Timing
         #expect(try client.receiveFrame() == payload)
     }
 
+    /// Frames that begin with `d` are deferred, with `n` they wait for those, with `p` they are parked; all others are
+    /// taken without an answer.
+    private func deferringServer(_ tickets: TicketBox, _ seen: Guarded<[UInt8]>) throws -> TestServer {
+        try TestServer { frame, connection in
+            let kind = frame.byteCount > 0 ? frame.bytes.unsafeLoad(as: UInt8.self) : 0
+            if kind == UInt8(ascii: "n") {
+                if connection.hasDeferred { return .notYet }
+                return echo(&frame, connection)
+            }
+            seen.withLock { $0.append(kind) }
+            guard kind == UInt8(ascii: "d") || kind == UInt8(ascii: "p") else { return .answered }
+            tickets.put(connection.ticket())
+            return kind == UInt8(ascii: "d") ? .deferred : .parked
+        }
+    }
+
+    @Test func `deferred frames are handled at once and answered in their order`() throws {
+        let (tickets, seen) = (TicketBox(), Guarded<[UInt8]>([]))
+        let server = try deferringServer(tickets, seen)
+        let client = try server.client()
+        let frames = ["d", "d", "x", "d", "n"].map { framed(Array($0.utf8)) }
+        try client.send(frames.reduce([], +))
+        let first = try tickets.take()
+        let second = try tickets.take()
+        let third = try tickets.take()
+        #expect(seen.withLock { $0 } == Array("ddxd".utf8))
+        third.complete { answer("3", to: $0) }
+        second.complete { answer("2", to: $0) }
+        second.complete { answer("again", to: $0) }
+        first.complete { answer("1", to: $0) }
+        for expected in ["1", "2", "3", "n"] { #expect(try client.receiveFrame() == Array(expected.utf8)) }
+        try client.send(framed(Array("d".utf8)) + framed(Array("p".utf8)) + framed(Array("n".utf8)))
+        let fourth = try tickets.take()
+        try tickets.take().complete { answer("5", to: $0) }
+        fourth.complete { answer("4", to: $0) }
+        for expected in ["4", "5", "n"] { #expect(try client.receiveFrame() == Array(expected.utf8)) }
+    }
+
+    @Test func `no more than a limit of answers is owed, and the frames behind wait`() throws {
+        let (tickets, seen) = (TicketBox(), Guarded<[UInt8]>([]))
+        let server = try deferringServer(tickets, seen)
+        let client = try server.client()
+        let many = 300
+        for _ in 0..<many { try client.send(framed(Array("d".utf8))) }
+        try client.send(framed(Array("n".utf8)))
+        for number in 0..<many {
+            try tickets.take().complete { answer("\(number)", to: $0) }
+            #expect(seen.withLock { $0.count } <= number + 256)
+        }
+        for number in 0..<many { #expect(try client.receiveFrame() == Array("\(number)".utf8)) }
+        #expect(try client.receiveFrame() == Array("n".utf8))
+    }
+
+    @Test func `a peer that hangs up loses deferred answers only`() throws {
+        let (tickets, seen) = (TicketBox(), Guarded<[UInt8]>([]))
+        let server = try deferringServer(tickets, seen)
+        let client = try server.client()
+        try client.send(framed(Array("d".utf8)))
+        let ticket = try tickets.take()
+        client.hangUp()
+        ticket.complete { answer("lost", to: $0) }
+        let other = try server.client()
+        try other.send(framed(Array("d".utf8)) + framed(Array("d".utf8)))
+        _ = try tickets.take()
+        try tickets.take().abandon(closing: "enough")
+        #expect(try other.receiveAll().isEmpty)
+    }
+
     @Test func `a ticket completed while its frame is handled works`() throws {
         let server = try TestServer { _, connection in
             connection.ticket().complete { answer("now", to: $0) }

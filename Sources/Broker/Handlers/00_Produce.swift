@@ -10,7 +10,8 @@ import Timing
 /// Produce: appends the batches of a request where they lie in its frame.
 ///
 /// The answer leaves at once, unless a topic wants its records on the device first: then a `ProduceWait` holds it until
-/// the flush that the append has asked for. What takes long is appended on a request thread, from a copy of the frame.
+/// the flush that the append has asked for, and the requests behind it on the connection are appended meanwhile, so that
+/// one producer with several requests in flight fills a flush alone. What takes long is appended on a request thread, from a copy of the frame.
 enum ProduceHandler {
     /// No frame of up to so many bytes holds enough to be worth a look at what its partitions want.
     private static let smallFrameBytes = 16 * 1024
@@ -22,6 +23,8 @@ enum ProduceHandler {
         try reader.move(to: start)
         let request = try ProduceRequest.decode(&reader, version: context.version)
         if frame.byteCount > smallFrameBytes, wantsRequestThread(request, context, broker) {
+            // Two threads must not append what one producer sent in order.
+            if connection.hasDeferred { return .notYet }
             return appendElsewhere(request, frame.bytes, context, connection, broker)
         }
         let appended = append(request, &frame, context, broker)
@@ -29,10 +32,10 @@ enum ProduceHandler {
             if let failure = appended.response.lossWithoutAnswer { return .refuse(failure) }
             return .answered
         }
-        guard appended.pending.isEmpty else {
+        if !appended.pending.isEmpty || connection.hasDeferred {
             let wait = ProduceWait(appended.response, ticket: connection.ticket(), context: context)
             wait.begin(appended.pending)
-            return .parked
+            return .deferred
         }
         connection.answer(appended.response, to: context, api: .produce)
         return .answered

@@ -53,20 +53,20 @@ enum MetadataHandler {
         // Version 0 has no null: an empty list asks for everything.
         let asksForAll = request.topics == nil || (context.version == 0 && request.topics?.isEmpty == true)
         if asksForAll {
-            response.topics = image.topics.map { describe($0) }
+            response.topics = image.topics.map { describe($0, broker) }
             return response
         }
         for asked in request.topics ?? [] {
             if let name = asked.name {
                 if let topic = image.topic(name) {
-                    response.topics.append(describe(topic))
+                    response.topics.append(describe(topic, broker))
                 } else {
                     let isLegal = TopicName.problem(with: name) == nil
                     let code = refused[name] ?? (isLegal ? .unknownTopicOrPartition : .invalidTopicException)
                     response.topics.append(missing(name: name, id: .zero, code))
                 }
             } else if let topic = image.topic(id: asked.topicId) {
-                response.topics.append(describe(topic))
+                response.topics.append(describe(topic, broker))
             } else {
                 response.topics.append(missing(name: nil, id: asked.topicId, .unknownTopicID))
             }
@@ -85,7 +85,8 @@ enum MetadataHandler {
         return topic
     }
 
-    private static func describe(_ image: TopicImage) -> MetadataResponse.MetadataResponseTopic {
+    private static func describe(_ image: TopicImage, _ broker: Broker) -> MetadataResponse.MetadataResponseTopic {
+        let unusable = broker.topics.snapshot.unusable(in: image.id)
         var topic = MetadataResponse.MetadataResponseTopic()
         topic.name = image.name
         topic.topicId = image.id
@@ -97,7 +98,12 @@ enum MetadataHandler {
             answer.leaderEpoch = partition.leaderEpoch
             answer.replicaNodes = partition.replicas.map(\.rawValue)
             answer.isrNodes = partition.isr.map(\.rawValue)
-            if partition.leader == .none { answer.errorCode = ErrorCode.leaderNotAvailable.rawValue }
+            // A replica in a directory that failed leads nothing, and as yet nobody else could.
+            if unusable.contains(answer.partitionIndex) {
+                answer.leaderId = BrokerID.none.rawValue
+                answer.offlineReplicas = [broker.id.rawValue]
+            }
+            if answer.leaderId == BrokerID.none.rawValue { answer.errorCode = ErrorCode.leaderNotAvailable.rawValue }
             return answer
         }
         return topic

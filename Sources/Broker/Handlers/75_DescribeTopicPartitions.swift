@@ -33,7 +33,7 @@ enum DescribeTopicPartitionsHandler: RequestHandler {
             }
             let first = start?.0 == name ? max(0, start?.1 ?? 0) : 0
             let last = min(topic.partitions.count, first + room)
-            response.topics.append(describe(topic, first..<max(first, last)))
+            response.topics.append(describe(topic, first..<max(first, last), broker))
             room -= max(0, last - first)
             if last < topic.partitions.count {
                 response.nextCursor = cursor(name, last)
@@ -68,12 +68,13 @@ enum DescribeTopicPartitionsHandler: RequestHandler {
     }
 
     private static func describe(
-        _ image: TopicImage, _ range: Range<Int>
+        _ image: TopicImage, _ range: Range<Int>, _ broker: Broker
     ) -> DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic {
         var topic = DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic()
         topic.name = image.name
         topic.topicId = image.id
         topic.isInternal = TopicName.isInternal(image.name)
+        let unusable = broker.topics.snapshot.unusable(in: image.id)
         topic.partitions = range.map { index in
             let partition = image.partitions[index]
             var answer = DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition()
@@ -84,7 +85,11 @@ enum DescribeTopicPartitionsHandler: RequestHandler {
             answer.isrNodes = partition.isr.map(\.rawValue)
             answer.eligibleLeaderReplicas = partition.eligibleLeaders.map(\.rawValue)
             answer.lastKnownElr = partition.lastKnownEligibleLeaders.map(\.rawValue)
-            if !partition.hasLeader { answer.errorCode = ErrorCode.leaderNotAvailable.rawValue }
+            if unusable.contains(answer.partitionIndex) {
+                answer.leaderId = BrokerID.none.rawValue
+                answer.offlineReplicas = [broker.id.rawValue]
+            }
+            if answer.leaderId == BrokerID.none.rawValue { answer.errorCode = ErrorCode.leaderNotAvailable.rawValue }
             return answer
         }
         return topic
