@@ -35,6 +35,8 @@ final class Partition: @unchecked Sendable {
     /// Whether the log may be touched.
     enum Standing {
         case serving
+        /// A crash came before; the log is checked before it is used, see `recover`.
+        case unrecovered(@Sendable (PartitionLog) -> ReplicaSet)
         /// The log directory failed; nothing is read or written until a restart.
         case offline
         /// The topic was deleted; who still holds this object answers as if it had never been.
@@ -78,7 +80,7 @@ final class Partition: @unchecked Sendable {
 
 extension Partition {
     /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place. With a
-    /// milestone the answer must not leave before `await` says so.
+    /// milestone the answer must not leave before `hold` lets it go.
     func append(
         _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
     ) -> (outcome: Result<AppendResult, AppendRefusal>, milestone: Milestone?) {
@@ -99,8 +101,12 @@ extension Partition {
                     leaderEpoch: replicas.leaderEpoch, now: now)
                 if !result.isDuplicate {
                     replicas.leaderAppended(logEndOffset: log.logEndOffset, committableEnd: log.committableEnd)
-                    // While a flush is demanded nothing new can be read; its end wakes those who wait.
-                    if !log.demandsFlush { swap(&woken, &waiting) } else if demandFlush() { flusher = home.flusher }
+                }
+                // While a flush is demanded nothing new can be read; its end wakes those who wait.
+                if log.demandsFlush {
+                    if demandFlush() { flusher = home.flusher }
+                } else if !result.isDuplicate {
+                    swap(&woken, &waiting)
                 }
                 milestone = self.milestone(of: result, requiredAcks: requiredAcks)
                 outcome = .success(result)
@@ -261,9 +267,11 @@ extension Partition {
         }
     }
 
+    /// Why the partition cannot be used. Whoever asks means to use it.
     var refusalCode: ErrorCode? {
         switch standing {
         case .serving: home.health.hasFailed ? .kafkaStorageError : nil
+        case .unrecovered(let replicas): home.health.hasFailed ? .kafkaStorageError : recover(replicas)
         case .offline: .kafkaStorageError
         case .deleted: .unknownTopicOrPartition
         }

@@ -30,6 +30,8 @@ extension PartitionLog {
                 let batch = records.bytes.extracting(appendix.end..<(appendix.end + header.sizeInBytes))
                 let marker = try marker(of: header, batch)
                 if case .duplicate(let known) = try table.check(header, marker: marker, origin: origin) {
+                    // It may have come back with a crash of this process, and was never flushed.
+                    demandFlushIfDue()
                     return duplicate(known)
                 }
             }
@@ -163,6 +165,7 @@ extension PartitionLog {
         do throws(StorageError) {
             file = try segment.log()
         } catch {
+            if case .noRoom = error { throw error }
             throw failing(error)
         }
         do throws(SystemError) {
@@ -172,8 +175,10 @@ extension PartitionLog {
                 try file.truncate(to: Int64(segment.size))
             } catch {
                 fail("a write failed and could not be taken back: \(error)")
+                throw .io(error)
             }
-            throw .io(error)
+            // A full disk takes what is written again as soon as there is room.
+            throw error.errno.isNoSpace ? .noRoom(error) : .io(error)
         }
     }
 
