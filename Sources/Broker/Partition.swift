@@ -28,6 +28,13 @@ final class Partition: @unchecked Sendable {
     var waitingAnswers: [(offset: Int64, answer: WaitingAnswer)] = []
     var flushState = FlushState.idle
     var standing = Standing.serving
+    /// What is under way with the files of the log beside serving it.
+    var maintenance: Maintenance?
+    /// A cleaning failed, and would again.
+    var isUncleanable = false
+
+    /// Long work looks here whether it must end; set by whoever wants the files.
+    let maintenanceEnds = Atomic(false)
 
     /// More bytes than this are appended on a request thread.
     private let inlineBytesMax: Atomic<Int>

@@ -73,7 +73,7 @@ extension LogDirectories {
     }
 
     /// Writes what a start needs to know of a future log, before it becomes the log: the recovery point and high watermark
-    /// it has, and where the original starts.
+    /// it has, and where the original starts and how far it is compacted.
     public func writeCheckpoint(
         ofFuture future: PartitionLog, logStartOffset: Int64, highWatermark: Int64
     ) throws(StorageError) {
@@ -81,8 +81,10 @@ extension LogDirectories {
         if let first = future.segments.first, logStartOffset > first.baseOffset {
             checkpoint.logStartOffset = logStartOffset
         }
+        let cleaned = cleanedOffset(of: future.partition)
         try onDirectory(Self.parent(of: future.directory)) { directory throws(StorageError) in
             try directory.add(checkpoint, of: future.partition)
+            try directory.noteCleaned(future.partition, upTo: cleaned)
         }
     }
 

@@ -25,6 +25,8 @@ int linux_fallocate_keep_size(int fd, off_t offset, off_t length);
 int linux_lock_file(int fd);
 int linux_unlock_file(int fd);
 int linux_syncfs(int fd);
+int linux_start_writeback(int fd, off_t offset, off_t count);
+void linux_step_back(void);
 int linux_set_thread_name(const char *name);
 int linux_terminal_width(int fd);
 int linux_open(const char *path, int flags, unsigned mode);
