@@ -94,6 +94,18 @@ struct LogDirectory {
         try replace(\.cleanedOffsets, with: new, OffsetCheckpoint.cleaner)
     }
 
+    /// Writes what one partition adds; the other lines stay.
+    mutating func add(_ checkpoint: PartitionCheckpoint, of partition: TopicPartition) throws(StorageError) {
+        var (recovery, starts, watermarks) = (recoveryPoints, logStarts, highWatermarks)
+        recovery[partition] = checkpoint.recoveryPoint
+        starts[partition] = checkpoint.logStartOffset
+        watermarks[partition] = checkpoint.highWatermark
+        // The recovery point comes last: without it the others are not looked at.
+        try replace(\.logStarts, with: starts, OffsetCheckpoint.logStart)
+        try replace(\.highWatermarks, with: watermarks, OffsetCheckpoint.highWatermark)
+        try replace(\.recoveryPoints, with: recovery, OffsetCheckpoint.recoveryPoint)
+    }
+
     private func keepingUnreadable(
         _ old: [TopicPartition: Int64], _ new: [TopicPartition: Int64]
     ) -> [TopicPartition: Int64] {
