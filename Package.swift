@@ -84,7 +84,8 @@ let tests: [Target] = [
            exclude: ["Fixtures"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
-                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression"]),
+                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression"],
+           exclude: ["Fixtures"]),
     .executableTarget(
         name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
         path: "Tests/Fuzz", swiftSettings: settings),

@@ -28,6 +28,15 @@ final class Partition: @unchecked Sendable {
     var waitingAnswers: [(offset: Int64, answer: WaitingAnswer)] = []
     var flushState = FlushState.idle
     var standing = Standing.serving
+    /// What is under way with the files of the log beside serving it.
+    var maintenance: Maintenance?
+    /// A cleaning failed, and would again.
+    var isUncleanable = false
+    /// The last trouble that was told, so that clients who ask again do not fill the log.
+    var toldTrouble: String?
+
+    /// Long work looks here whether it must end; set by whoever wants the files.
+    let maintenanceEnds = Atomic(false)
 
     /// The codec of the topic, `CompressionTarget.codecID`: what an append will cost is asked without the lock.
     private let keptCodec: Atomic<Int8>
@@ -297,6 +306,7 @@ extension Partition {
 
     func storageFailed(_ error: StorageError, _ home: PartitionHome? = nil) -> ErrorCode {
         let home = home ?? self.home
+        tell(error)
         if error.endsDirectory { home.health.fail() }
         failures.report(error, directory: home.path)
         if case .offsetOutOfRange = error { return .offsetOutOfRange }

@@ -77,6 +77,10 @@ struct PartitionSettings: Sendable {
         log.timestampAfterMaxMs = topic.timestampAfterMaxMs
         log.compression = CompressionTarget(topic)
         log.preallocate = topic.preallocate
+        log.minCleanableDirtyRatio = topic.minCleanableDirtyRatio
+        log.minCompactionLagMs = topic.minCompactionLagMs
+        log.maxCompactionLagMs = topic.maxCompactionLagMs
+        log.deleteRetentionMs = topic.deleteRetentionMs
         log.producerIDExpirationMs = broker.producerIDExpiration.wholeMilliseconds
         minInSyncReplicas = topic.minInSyncReplicas
     }
