@@ -52,9 +52,9 @@ let floors: [Target] = [
                       "Compression", "Configuration", "Network", "Storage", "Metadata", "Controller", "Replication"]),
 
     // 5  The command line.
-    .swift("CommandLine", ["Posix", "CLinux"]),
+    .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
     .swift("Commands",    ["Bytes", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
-                           "Storage", "Metadata", "Broker"]),
+                           "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "Broker"]),
 
     // 6  argv -> command.
     .executableTarget(name: "skafka", dependencies: ["Commands"], swiftSettings: settings),
@@ -82,8 +82,9 @@ let tests: [Target] = [
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller", "Telemetry"],
            exclude: ["Fixtures"]),
-    .tests("CommandLine",   []),
-    .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage"]),
+    .tests("CommandLine",   ["Bytes", "Posix"]),
+    .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
+                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression"]),
     .executableTarget(
         name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
         path: "Tests/Fuzz", swiftSettings: settings),

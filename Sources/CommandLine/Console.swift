@@ -4,37 +4,67 @@ import Glibc
 public struct Console: Sendable {
     public enum Stream: Sendable { case output, errors }
 
-    private let sink: @Sendable (Stream, String) -> Void
+    /// What became of bytes that were to be written.
+    public enum Outcome: Sendable, Equatable {
+        case written
+        /// Nobody reads any more: the other end of the pipe is closed. No reason for talk.
+        case closed
+        case failed(reason: String)
+    }
 
-    public init(_ sink: @escaping @Sendable (Stream, String) -> Void) { self.sink = sink }
+    private let sink: @Sendable (Stream, UnsafeRawBufferPointer) -> Outcome
+    /// Whether somebody looks on while data is written, so that it should come line by line.
+    public let isInteractive: Bool
 
-    public static let standard = Console { stream, text in
-        writeAll(stream == .output ? 1 : 2, text)
+    public init(
+        isInteractive: Bool = false, bytes sink: @escaping @Sendable (Stream, UnsafeRawBufferPointer) -> Outcome
+    ) {
+        self.sink = sink
+        self.isInteractive = isInteractive
+    }
+
+    public init(_ sink: @escaping @Sendable (Stream, String) -> Void) {
+        self.init { stream, bytes in
+            sink(stream, String(decoding: bytes, as: UTF8.self))
+            return .written
+        }
+    }
+
+    public static let standard = Console(isInteractive: isatty(1) == 1) { stream, bytes in
+        writeAll(stream == .output ? 1 : 2, bytes)
     }
 
     /// A line of data.
-    public func print(_ line: String) { sink(.output, line + "\n") }
+    public func print(_ line: String) { write(line + "\n") }
 
     /// Text that has its line ends.
-    public func write(_ text: String) { sink(.output, text) }
+    public func write(_ text: String) { send(text, to: .output) }
+
+    @discardableResult
+    public func write(_ bytes: UnsafeRawBufferPointer) -> Outcome { sink(.output, bytes) }
 
     /// A line of talk.
-    public func tell(_ line: String) { sink(.errors, line + "\n") }
+    public func tell(_ line: String) { tellText(line + "\n") }
 
-    public func tellText(_ text: String) { sink(.errors, text) }
+    public func tellText(_ text: String) { send(text, to: .errors) }
+
+    private func send(_ text: String, to stream: Stream) {
+        var text = text
+        _ = text.withUTF8 { sink(stream, UnsafeRawBufferPointer($0)) }
+    }
 }
 
-private func writeAll(_ descriptor: CInt, _ text: String) {
-    var text = text
-    text.withUTF8 { utf8 in
-        var rest = UnsafeRawBufferPointer(utf8)
-        while rest.count > 0 {
-            let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+private func writeAll(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) -> Console.Outcome {
+    var rest = bytes
+    while rest.count > 0 {
+        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if written < 0 {
+            if errno == EINTR { continue }
+            return errno == EPIPE ? .closed : .failed(reason: String(cString: strerror(errno)))
         }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
+    return .written
 }
 
 /// What a command ends with.
@@ -47,4 +77,6 @@ public struct ExitCode: RawRepresentable, Equatable, Sendable {
     public static let failed = ExitCode(rawValue: 1)
     public static let usage = ExitCode(rawValue: 2)
     public static let interrupted = ExitCode(rawValue: 130)
+    /// What a shell sees of a program that wrote into a closed pipe and was ended by the signal for it.
+    public static let brokenPipe = ExitCode(rawValue: 141)
 }

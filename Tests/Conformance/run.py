@@ -24,7 +24,7 @@ sys.path.insert(0, HERE)
 
 MODULES = [
     "cases_first", "cases_interop", "cases_produce", "cases_admin", "cases_restart", "cases_crash", "cases_hostile",
-    "cases_start", "cases_flush",
+    "cases_start", "cases_disk", "cases_power", "cases_flush",
 ]
 RESULT = "@result "
 

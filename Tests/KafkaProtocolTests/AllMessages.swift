@@ -38,8 +38,24 @@ struct MessageType: Sendable, CustomTestStringConvertible {
         VotersRecord.self, EndTxnMarker.self,
     ]
 
+    static let ofCoordinators: [any WireMessage.Type] =
+        [CoordinatorRecords.groups, .transactions, .shares].flatMap { $0.kinds.flatMap(keyAndValue) }
+        + [ConsumerProtocolSubscription.self, ConsumerProtocolAssignment.self]
+
+    static let ofRemoteLogs: [any WireMessage.Type] = [
+        RemoteLogSegmentMetadataRecord.self, RemoteLogSegmentMetadataUpdateRecord.self,
+        RemotePartitionDeleteMetadataRecord.self, RemoteLogSegmentMetadataSnapshotRecord.self,
+    ]
+
+    private static func keyAndValue(_ key: any CoordinatorKey.Type) -> [any WireMessage.Type] { [key, value(key)] }
+
+    private static func value<Key: CoordinatorKey>(_ key: Key.Type) -> any WireMessage.Type { Key.Value.self }
+
     static let all: [MessageType] =
-        ofAPIs + ofMetadata.map { MessageType(type: $0) } + ofControl.map { MessageType(type: $0) }
+        ofAPIs
+        + (ofMetadata as [any WireMessage.Type] + ofControl + ofCoordinators + ofRemoteLogs).map {
+            MessageType(type: $0)
+        }
 }
 
 extension WireMessage {

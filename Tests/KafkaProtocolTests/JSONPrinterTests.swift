@@ -39,4 +39,46 @@ import Testing
             #expect(sync.jsonDescription(version: 0) == #"{"errorCode":0,"assignment":"\#(text)"}"#)
         }
     }
+
+    @Test func `control characters are escaped as Kafka's tools do`() {
+        var record = ConfigRecord()
+        record.resourceName = "\u{8}\u{c}\u{1f}\u{7f}"
+        #expect(record.jsonDescription(version: 0).contains(#""resourceName":"\b\f\u001F\#u{7f}""#))
+    }
+
+    @Test func `a style replaces values and gives tagged members their place`() {
+        var value = TransactionLogValue()
+        value.producerId = 7
+        value.previousProducerId = 6
+        value.nextProducerEpoch = 2
+        value.transactionStatus = 1
+        value.transactionPartitions = []
+        let style = JSONStyle(places: ["previousProducerId": "producerId", "nextProducerEpoch": "producerEpoch"]) {
+            member, leaf in
+            if member == "transactionStatus", case .int8(1) = leaf { return #""Ongoing""# }
+            return nil
+        }
+        #expect(
+            value.jsonDescription(version: 1, style: style)
+                == #"{"producerId":7,"previousProducerId":6,"producerEpoch":0,"nextProducerEpoch":2,"#
+                + #""transactionTimeoutMs":0,"transactionStatus":"Ongoing","transactionPartitions":[],"#
+                + #""transactionLastUpdateTimestampMs":0,"transactionStartTimestampMs":0}"#)
+    }
+
+    @Test func `a coordinator's record has its type and its version in front`() throws {
+        var key = OffsetCommitKey()
+        key.group = "g"
+        key.topic = "t"
+        key.partition = 3
+        #expect(key.framed == [0, 1, 0, 1, 0x67, 0, 1, 0x74, 0, 0, 0, 3])
+        let bytes = key.framed
+        #expect(try OffsetCommitKey.decodeFramed(bytes.span.bytes).partition == 3)
+        #expect(throws: WireError.invalidValue) { try LegacyOffsetCommitKey.decodeFramed(bytes.span.bytes) }
+        var value = OffsetCommitValue()
+        value.offset = 5
+        let framed = value.framed(version: 3)
+        let (read, version) = try OffsetCommitValue.decodeVersioned(framed.span.bytes)
+        #expect(version == 3)
+        #expect(read.offset == 5)
+    }
 }

@@ -59,7 +59,10 @@ import Testing
     private func lines(
         _ fields: [JSONValue], _ common: [String: [JSONValue]], in version: Int16, path: String
     ) -> [String] {
-        let present = fields.filter { VersionRange($0["versions"]?.string)?.contains(version) ?? false }
+        // A field that was born with a tag may name its versions there only.
+        let present = fields.filter {
+            VersionRange(($0["versions"] ?? $0["taggedVersions"])?.string)?.contains(version) ?? false
+        }
         let tagged = present.filter { tag($0, version) != nil }.sorted {
             (tag($0, version) ?? 0) < (tag($1, version) ?? 0)
         }

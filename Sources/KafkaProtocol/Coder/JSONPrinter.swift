@@ -8,8 +8,16 @@ struct JSONPrinter: WireCoder {
     let version: Int16
     private(set) var text = ""
     private var needsComma = false
+    private let style: JSONStyle?
+    private var member = ""
+    private var depth = 0
+    /// The members of the message itself, cut apart only where a style gives them places.
+    private var parts: [(member: String, start: String.Index)] = []
 
-    init(version: Int16) { self.version = version }
+    init(version: Int16, style: JSONStyle? = nil) {
+        self.version = version
+        self.style = style
+    }
 
     mutating func field<V: WireValue>(_ name: StaticString, _ value: inout V, _ versions: Versions) {
         guard versions.contains(version) else { return }
@@ -44,7 +52,7 @@ struct JSONPrinter: WireCoder {
         value.code(&self)
     }
 
-    mutating func int8(_ value: inout Int8) { text += String(value) }
+    mutating func int8(_ value: inout Int8) { text += style?.replacing(member, .int8(value)) ?? String(value) }
     mutating func int16(_ value: inout Int16) { text += String(value) }
     mutating func int32(_ value: inout Int32) { text += String(value) }
     mutating func int64(_ value: inout Int64) { text += String(value) }
@@ -54,7 +62,9 @@ struct JSONPrinter: WireCoder {
     mutating func bool(_ value: inout Bool) { text += value ? "true" : "false" }
     mutating func uuid(_ value: inout UUID) { text += "\"\(value)\"" }
     mutating func string(_ value: inout String) { quote(value) }
-    mutating func bytes(_ value: inout [UInt8]) { text += "\"\(base64(value))\"" }
+    mutating func bytes(_ value: inout [UInt8]) {
+        text += style?.replacing(member, .bytes(value)) ?? "\"\(base64(value))\""
+    }
 
     mutating func string(_ value: inout String?) {
         if let value { quote(value) } else { text += "null" }
@@ -82,8 +92,11 @@ struct JSONPrinter: WireCoder {
     mutating func structure<S: WireStruct>(_ value: inout S) {
         text += "{"
         needsComma = false
+        depth += 1
         value.fields(&self)
         value.taggedFields(&self)
+        depth -= 1
+        if depth == 0, let style, !style.places.isEmpty { arrange(style.places) }
         text += "}"
         needsComma = true
     }
@@ -95,7 +108,29 @@ struct JSONPrinter: WireCoder {
     private mutating func key(_ name: StaticString, suffix: String = "") {
         if needsComma { text += "," }
         needsComma = true
-        text += "\"\(lowerCamelCase(name))\(suffix)\":"
+        let key = lowerCamelCase(name) + suffix
+        if let style {
+            member = key
+            if depth == 1, !style.places.isEmpty { parts.append((key, text.endIndex)) }
+        }
+        text += "\"\(key)\":"
+    }
+
+    /// Puts members that came last where the style wants them.
+    private mutating func arrange(_ places: [String: String]) {
+        var members: [(name: String, json: Substring)] = []
+        for (index, part) in parts.enumerated() {
+            let end = index + 1 < parts.count ? text.index(before: parts[index + 1].start) : text.endIndex
+            members.append((part.member, text[part.start..<end]))
+        }
+        for (name, neighbour) in places.sorted(by: { $0.key > $1.key }) {
+            guard let from = members.firstIndex(where: { $0.name == name }),
+                let to = members.firstIndex(where: { $0.name == neighbour })
+            else { continue }
+            let moved = members.remove(at: from)
+            members.insert(moved, at: from < to ? to : to + 1)
+        }
+        text = "{" + members.map(\.json).joined(separator: ",")
     }
 
     private mutating func quote(_ string: String) {
@@ -104,11 +139,13 @@ struct JSONPrinter: WireCoder {
             switch scalar {
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
+            case "\u{8}": text += "\\b"
+            case "\u{c}": text += "\\f"
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
             case "\u{0}"..<"\u{20}":
-                let digits = String(scalar.value, radix: 16)
+                let digits = String(scalar.value, radix: 16, uppercase: true)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)
             }
@@ -141,9 +178,9 @@ extension WireMessage {
     /// The message as JSON, for logs and dumps; it is never specialised, to keep the module small.
     @_semantics("optimize.sil.specialize.generic.never")
     @inline(never)
-    public func jsonDescription(version: Int16) -> String {
+    public func jsonDescription(version: Int16, style: JSONStyle? = nil) -> String {
         var message = self
-        var printer = JSONPrinter(version: version)
+        var printer = JSONPrinter(version: version, style: style)
         printer.structure(&message)
         return printer.text
     }

@@ -1,0 +1,70 @@
+public import Bytes
+
+// swift-format-ignore
+/// Record 0 of `__share_group_state`: the whole state of a share group in a partition.
+public struct ShareSnapshotKey: CoordinatorKey {
+    public typealias Value = ShareSnapshotValue
+    public static var recordType: Int16 { 0 }
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { nil }
+
+    public var groupId:   String = ""
+    public var topicId:   UUID   = .zero
+    public var partition: Int32  = 0
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.field("GroupId",   &groupId,   0...0)
+        try wire.field("TopicId",   &topicId,   0...0)
+        try wire.field("Partition", &partition, 0...0)
+    }
+}
+
+// swift-format-ignore
+/// The records that are on their way, in batches, behind the offset before which all are done.
+public struct ShareSnapshotValue: WireMessage {
+    public static var versions: ClosedRange<Int16> { 0...0 }
+    public static var flexibleFrom: Int16? { 0 }
+
+    public var snapshotEpoch:         Int32        = 0
+    public var stateEpoch:            Int32        = 0
+    public var leaderEpoch:           Int32        = 0
+    public var startOffset:           Int64        = 0
+    public var deliveryCompleteCount: Int32        = -1
+    public var createTimestamp:       Int64        = 0
+    public var writeTimestamp:        Int64        = 0
+    public var stateBatches:          [StateBatch] = []
+
+    public init() {}
+
+    public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.field("SnapshotEpoch",   &snapshotEpoch,   0...)
+        try wire.field("StateEpoch",      &stateEpoch,      0...)
+        try wire.field("LeaderEpoch",     &leaderEpoch,     0...)
+        try wire.field("StartOffset",     &startOffset,     0...)
+        try wire.field("CreateTimestamp", &createTimestamp, 0...)
+        try wire.field("WriteTimestamp",  &writeTimestamp,  0...)
+        try wire.field("StateBatches",    &stateBatches,    0...)
+    }
+
+    public mutating func taggedFields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+        try wire.tag(0, "DeliveryCompleteCount", &deliveryCompleteCount, 0..., default: -1)
+    }
+
+    public struct StateBatch: WireStruct {
+        public var firstOffset:   Int64 = 0
+        public var lastOffset:    Int64 = 0
+        public var deliveryState: Int8  = 0
+        public var deliveryCount: Int16 = 0
+
+        public init() {}
+
+        public mutating func fields<C: WireCoder & ~Copyable & ~Escapable>(_ wire: inout C) throws(C.Failure) {
+            try wire.field("FirstOffset",   &firstOffset,   0...)
+            try wire.field("LastOffset",    &lastOffset,    0...)
+            try wire.field("DeliveryState", &deliveryState, 0...)
+            try wire.field("DeliveryCount", &deliveryCount, 0...)
+        }
+    }
+}

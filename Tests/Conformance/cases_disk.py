@@ -1,0 +1,1 @@
+"""Disks that are full, gone, read-only or broken, and clocks that are wrong."""
