@@ -30,6 +30,8 @@ public final class Broker: Sendable {
     let metrics = Metrics()
     let id: BrokerID
     let log: Log
+    let openFilesMax: Int
+    let clockWatch: Guarded<ClockWatch>
 
     /// The cluster's metadata and the only way to change it.
     let cluster: ClusterState
@@ -58,6 +60,8 @@ public final class Broker: Sendable {
     private struct Running {
         var server: Server
         var upkeep: Upkeep
+        var recovery: Recovery?
+        var cleaner: LogCleaner
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -83,6 +87,7 @@ public final class Broker: Sendable {
         id = configuration.nodeID
         log = Log("Broker", prefix: "[BrokerServer id=\(configuration.nodeID)]")
         log.info("Transition from SHUTDOWN to STARTING")
+        openFilesMax = OpenFileLimit.raise()
         settings = Settings(configuration, log: log)
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
@@ -90,6 +95,7 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log,
             failures: logFailures, disk: disk)
         directories = opened.directories
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite, now: clock.now, wall: clock.timestamp))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
@@ -117,8 +123,15 @@ public final class Broker: Sendable {
             let bound = try server.start()
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
+            let recovery = recovery
+            let cleaner = LogCleaner(
+                topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
+            ) { [settings] in settings.current.cleaner }
+            cleaner.adoptSettings()
             running.withLock {
-                $0 = Running(server: server, upkeep: upkeep, metricsEndpoint: endpoint, bound: bound)
+                $0 = Running(
+                    server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
+                    bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -180,6 +193,8 @@ public final class Broker: Sendable {
             ended.server.stop()
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
+            ended.recovery?.stop()
+            ended.cleaner.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }
@@ -230,7 +245,8 @@ public final class Broker: Sendable {
     func adoptThreadCounts() {
         let current = settings.current
         channel.resize(threads: current.ioThreads)
-        guard let server = running.withLock({ $0?.server }) else { return }
+        guard let (server, cleaner) = running.withLock({ $0.map { ($0.server, $0.cleaner) } }) else { return }
+        cleaner.adoptSettings()
         server.resize(
             connectionsMax: current.connectionsMax, perAddressMax: current.connectionsPerAddressMax,
             perAddressOverrides: current.connectionsPerAddressOverrides)

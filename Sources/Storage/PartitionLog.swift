@@ -46,6 +46,8 @@ public final class PartitionLog: @unchecked Sendable {
     var namesAreDurable: Bool
     /// Counts truncations, so that a flush that began before one does not vouch for what came after.
     var truncations = 0
+    /// Somebody else's files lie in the directory, and none of a log.
+    var isForeign = false
     /// The closed segment whose files are open.
     var warmSegment: Segment?
 
@@ -58,6 +60,8 @@ public final class PartitionLog: @unchecked Sendable {
 
     struct Opening {
         var wasClean: Bool
+        /// Whether the recovery points of the directory could be read.
+        var knowsRecoveryPoint = true
         var now: Timestamp
     }
 
@@ -83,17 +87,23 @@ public final class PartitionLog: @unchecked Sendable {
     /// Makes the directory of a new partition. Nothing is flushed: the metadata log says that the partition exists,
     /// and a start after a power cut makes what is missing. The first flush of records flushes the names too.
     public static func create(
-        directory: String, partition: TopicPartition, topicID: UUID?, configuration: LogConfiguration, disk: Disk,
-        now: Timestamp
+        directory: String, partition: TopicPartition, topicID: UUID?, configuration: LogConfiguration,
+        startOffset: Int64 = 0, disk: Disk, now: Timestamp
     ) throws(StorageError) -> PartitionLog {
         guard !disk.exists(directory) else { throw .partitionExists(partition) }
-        try io(try disk.makeDirectory(directory))
-        if let topicID { try writeTopicID(topicID, directory, disk) }
         let log = PartitionLog(
             partition: partition, directory: directory, topicID: topicID, configuration: configuration, disk: disk,
-            state: .ready, startOffset: 0, endOffset: 0, recoveryPoint: 0, highWatermark: 0, namesAreDurable: false,
-            now: now)
-        try log.addSegment(0, now: now)
+            state: .ready, startOffset: startOffset, endOffset: startOffset, recoveryPoint: startOffset,
+            highWatermark: startOffset, namesAreDurable: false, now: now)
+        do throws(StorageError) {
+            try io(try disk.makeDirectory(directory))
+            if let topicID { try writeTopicID(topicID, directory, disk) }
+            try log.addSegment(startOffset, now: now)
+        } catch {
+            guard case .noRoom = error.undone else { throw error }
+            if disk.exists(directory) { try io(try disk.removeTree(directory)) }
+            throw error.undone
+        }
         return log
     }
 
@@ -159,7 +169,7 @@ public final class PartitionLog: @unchecked Sendable {
         let first = segments.first?.baseOffset ?? 0
         return PartitionCheckpoint(
             recoveryPoint: recoveryPoint, logStartOffset: logStartOffset > first ? logStartOffset : nil,
-            highWatermark: highWatermark)
+            highWatermark: needsRecovery ? checkpointedHighWatermark : highWatermark)
     }
 
     /// New settings hold from the next roll, flush and retention on.
@@ -188,6 +198,8 @@ public final class PartitionLog: @unchecked Sendable {
     }
 
     func path(_ name: String) -> String { directory + "/" + name }
+
+    var hasFailed: Bool { if case .failed = state { true } else { false } }
 
     /// Whether there is anything that is not on the device.
     var isDirty: Bool {
