@@ -105,7 +105,7 @@ complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcomma
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l deep -d 'Unpack every batch and check each record too.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l cut -d 'Where batches are damaged, end the log in front of the first of them. Everything behind it is lost to readers; a copy is kept.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l execute -d 'Do it; without this, it is only shown, or asked about on a terminal.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l keep -r -F -d 'Where the copies go. Without it, a new directory skafka-repair-TIME beside the data directory.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l keep -r -F -d 'Where the copies go, in a new directory skafka-repair-TIME. Without it, beside the data directory.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l help -s h -d 'Print this help.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -F
 
