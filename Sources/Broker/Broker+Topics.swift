@@ -114,8 +114,6 @@ extension Broker {
             guard let definition = TopicConfigTable.find(name), value != definition.defaultValue else { continue }
             if let reason = definition.serving.reason {
                 log.warn("Topic \(resource.name): \(name)=\(value) has no effect: \(reason)")
-            } else if name == "cleanup.policy", value.contains("compact") {
-                log.warn("Topic \(resource.name): \(name)=\(value) demands keys; old records are not compacted yet")
             }
         }
     }

@@ -17,7 +17,8 @@ public import Timing
 ///
 /// The way of a request: `Network` reads a frame on an event loop and calls `Dispatch`, which decodes the header and
 /// finds the API's handler. Handlers that cannot block answer on the loop, the others on a thread of the request
-/// channel. Records stay bytes in the frame until `Partition` gives them to its log.
+/// channel. Records stay bytes in the frame until `Partition` gives them to its log. Where a topic wants them on the device
+/// before they are acknowledged, a thread of the directory's `Flusher` waits for it.
 ///
 /// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one
 /// partition. Two partitions are never locked at once.
@@ -60,6 +61,7 @@ public final class Broker: Sendable {
         var server: Server
         var upkeep: Upkeep
         var recovery: Recovery?
+        var cleaner: LogCleaner
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -124,9 +126,14 @@ public final class Broker: Sendable {
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
             let recovery = recovery
+            let cleaner = LogCleaner(
+                topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
+            ) { [settings] in settings.current.cleaner }
+            cleaner.adoptSettings()
             running.withLock {
                 $0 = Running(
-                    server: server, upkeep: upkeep, recovery: recovery, metricsEndpoint: endpoint, bound: bound)
+                    server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
+                    bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -189,6 +196,7 @@ public final class Broker: Sendable {
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
             ended.recovery?.stop()
+            ended.cleaner.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }
@@ -239,7 +247,8 @@ public final class Broker: Sendable {
     func adoptThreadCounts() {
         let current = settings.current
         channel.resize(threads: current.ioThreads)
-        guard let server = running.withLock({ $0?.server }) else { return }
+        guard let (server, cleaner) = running.withLock({ $0.map { ($0.server, $0.cleaner) } }) else { return }
+        cleaner.adoptSettings()
         server.resize(
             connectionsMax: current.connectionsMax, perAddressMax: current.connectionsPerAddressMax,
             perAddressOverrides: current.connectionsPerAddressOverrides)

@@ -94,6 +94,8 @@ extension LogDirectories {
         try requireDirectory()
         try load(jobs)
         try requireDirectory()
+        try openFutures(configurationFor)
+        try requireDirectory()
     }
 
     private func requireDirectory() throws(StorageError) {
@@ -138,6 +140,7 @@ extension LogDirectories {
                         parent: path, path: path + "/" + entry.name, partition: partition,
                         configuration: configuration, checkpoint: directory.checkpoint(of: partition),
                         wasClean: directory.wasClean, knowsRecoveryPoint: directory.knowsRecoveryPoints))
+            case .future: break
             case .deleted:
                 let due = now.milliseconds.addingClamped(LogConfiguration().fileDeleteDelayMs)
                 state.withLock {

@@ -13,6 +13,10 @@ public final class LogDirectories: Sendable {
         var directories: [LogDirectory] = []
         var offline: [String: String] = [:]
         var logs: [TopicPartition: PartitionLog] = [:]
+        /// Copies on their way into another directory.
+        var futures: [TopicPartition: PartitionLog] = [:]
+        /// Where partitions that do not exist yet shall be made.
+        var preferences: [TopicPartition: String] = [:]
         /// Partitions whose files are there and cannot be used.
         var failures: [TopicPartition: StorageError] = [:]
         /// Directories of deleted partitions that wait to be removed.
@@ -107,6 +111,7 @@ public final class LogDirectories: Sendable {
             state.offline[path] = reason
             let gone = state.logs.values.filter { Self.parent(of: $0.directory) == path }
             for log in gone { state.logs[log.partition] = nil }
+            state.futures = state.futures.filter { Self.parent(of: $0.value.directory) != path }
             return gone
         }
         guard let gone else { return [] }

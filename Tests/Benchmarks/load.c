@@ -2,12 +2,13 @@
  *
  *   load MODE PORT [name=value ...]
  *
- *   produce   identical batches, `depth` in flight        size record depth connections partitions acks topic
+ *   produce   identical batches, `depth` in flight        size record depth connections partitions acks topic times
  *   consume   fetches of whole batches, two in flight     size fetch connections discard topic (as produced)
  *   ask       small requests, `depth` in flight           kind=versions|metadata|produce depth connections
  *   latency   one request at a time                       kind=versions|metadata|produce
  *   e2e       records at a fixed rate to a waiting reader rate topic
  *
+ * times=1 also measures how long each answer took (depth of 64 at most).
  * All modes: seconds=2, pid= of the broker (its CPU time is read from /proc). One line of JSON comes out.
  * Requests are the oldest versions that every broker of today has: Produce 3, Fetch 4, Metadata 1, ApiVersions 0.
  */
@@ -29,11 +30,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEAD = 256, SCRATCH = 1 << 18, SEVERAL = 1 << 14, CONNECTIONS_MAX = 1000, SAMPLES_MAX = 1 << 20 };
+enum { HEAD = 256, SCRATCH = 1 << 18, SEVERAL = 1 << 14, CONNECTIONS_MAX = 1000, SAMPLES_MAX = 1 << 20, TIMED_MAX = 64 };
 
 static const char *opt_mode, *opt_topic = "bench", *opt_kind = "versions";
 static double opt_connections = 1, opt_depth = 4, opt_partitions = 1, opt_acks = 1, opt_pid, opt_rate = 1000;
 static double opt_size = 65536, opt_record = 1000, opt_fetch = 1 << 20, opt_batches, opt_discard, opt_seconds = 2;
+static double opt_times;
 static int opt_port;
 
 static const struct {
@@ -55,6 +57,7 @@ static const struct {
     {"batches", &opt_batches, NULL},
     {"discard", &opt_discard, NULL},
     {"seconds", &opt_seconds, NULL},
+    {"times", &opt_times, NULL},
 };
 
 static void fail(const char *what) {
@@ -303,9 +306,13 @@ typedef struct {
   int64_t next;        /* consume: the batch to ask for */
   uint8_t head[HEAD];  /* the beginning of the present answer */
   size_t have, size;   /* bytes of the answer that came, bytes it has with its length */
+  uint64_t sent_at[TIMED_MAX]; /* when the frames that are in flight left, in a ring */
+  unsigned first_sent, last_sent;
 } Connection;
 
 static uint64_t answers, answer_bytes;
+static uint64_t times[SAMPLES_MAX];
+static size_t times_count;
 static size_t batch_bytes, fetch_bytes, step; /* of one batch, of one fetch; batches of one fetch */
 static int batch_records;
 
@@ -346,6 +353,8 @@ static void take(Connection *c, const uint8_t *data, size_t count) {
       c->size = 4 + load(c->head, 4);
     if (c->have >= 4 && c->have == c->size) {
       check_answer(c);
+      if (opt_times && times_count < SAMPLES_MAX)
+        times[times_count++] = nanoseconds() - c->sent_at[c->first_sent++ % TIMED_MAX];
       c->outstanding--;
       c->have = c->size = 0;
     }
@@ -373,6 +382,9 @@ static void fill(Connection *c) {
     if (k < 0)
       fail("send");
     c->sent += (size_t)k;
+    if (opt_times)
+      for (size_t left = c->sent / c->frame; left; left--)
+        c->sent_at[c->last_sent++ % TIMED_MAX] = nanoseconds();
     c->outstanding += (int)(c->sent / c->frame);
     c->sent %= c->frame;
   }
@@ -406,6 +418,11 @@ static void serve(Connection *c, uint8_t *scratch) {
     }
   }
   c->again = true;
+}
+
+static int by_value(const void *a, const void *b) {
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
 }
 
 static void pump(void) {
@@ -462,6 +479,7 @@ static void pump(void) {
       cpu = broker_cpu();
       answers_before = answers;
       bytes_before = answer_bytes;
+      times_count = 0;
     }
     if (start && now >= stop)
       break;
@@ -472,10 +490,16 @@ static void pump(void) {
   uint64_t bytes = produce ? count * batch_bytes : answer_bytes - bytes_before;
   printf("{\"seconds\": %.3f, \"answers\": %llu, \"per_second\": %.0f, \"bytes\": %llu, \"gb_per_second\": %.4f, "
          "\"cpu_seconds\": %.2f, \"cpu_per_gb\": %.4f, \"cpu_us_per_answer\": %.3f, \"all_answers\": %llu, "
-         "\"batch_bytes\": %zu, \"batch_records\": %d}\n",
+         "\"batch_bytes\": %zu, \"batch_records\": %d",
          seconds, (unsigned long long)count, (double)count / seconds, (unsigned long long)bytes,
          (double)bytes / seconds / 1e9, cpu, bytes ? cpu / ((double)bytes / 1e9) : 0,
          count ? cpu * 1e6 / (double)count : 0, (unsigned long long)answers, batch_bytes, batch_records);
+  if (times_count) {
+    qsort(times, times_count, sizeof *times, by_value);
+    printf(", \"p50_us\": %.1f, \"p99_us\": %.1f", (double)times[times_count / 2] / 1e3,
+           (double)times[times_count * 99 / 100] / 1e3);
+  }
+  puts("}");
 }
 
 /* ---- latency ------------------------------------------------------------- */
@@ -512,11 +536,6 @@ static size_t read_answer(int fd, uint8_t *data, size_t room) {
     left -= part;
   }
   return size;
-}
-
-static int by_value(const void *a, const void *b) {
-  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-  return (x > y) - (x < y);
 }
 
 static void print_samples(uint64_t *samples, size_t count) {
@@ -630,6 +649,8 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   if (opt_connections < 1 || opt_connections > CONNECTIONS_MAX || opt_depth < 1 || opt_partitions < 1 || opt_rate < 1)
     fail("an option is out of range");
+  if (opt_times && opt_depth > TIMED_MAX)
+    fail("times are kept for a depth of 64 at most");
   if (strcmp(opt_mode, "produce") == 0 || strcmp(opt_mode, "ask") == 0)
     pump();
   else if (strcmp(opt_mode, "consume") == 0) {
