@@ -85,7 +85,9 @@ extension Partition {
     /// need not read them again.
     func flushWhatIsDue(now: Timestamp) {
         lock.lock()
-        let isDue = refusalCode == nil && flushState == .idle && (log.isFlushDue(now: now) || log.hasUnflushedSegments)
+        // Whether it may be used comes last: a log that waits for its recovery has nothing due, and asking would begin it.
+        let isDue =
+            flushState == .idle && (log.isFlushDue(now: now) || log.hasUnflushedSegments) && refusalCode == nil
         if isDue { flushState = .background }
         let flusher = home.flusher
         lock.unlock()
