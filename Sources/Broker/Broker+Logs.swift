@@ -3,6 +3,7 @@ import Configuration
 import KafkaModel
 import Metadata
 import Network
+import Posix
 import Storage
 import Telemetry
 import Timing
@@ -49,11 +50,20 @@ extension Broker {
         }
     }
 
+    /// Checks what a crash left unchecked; nil when there is nothing.
+    var recovery: Recovery? {
+        let partitions = topics.partitions.filter(\.isUnrecovered)
+        guard !partitions.isEmpty else { return nil }
+        let threads = configuration.recoveryThreadsPerDirectory * configuration.logDirectories.count
+        return Recovery(partitions, threads: max(1, threads), clock: clock, log: log)
+    }
+
     private func enforceRetention() {
         let now = clock.timestamp
+        let spared: Set<DeletedSegments.Reason> = isTimeTrusted(now) ? [] : [.time]
         for partition in topics.partitions {
             partition.upkeepOfSegments { log, highWatermark throws(StorageError) in
-                for deleted in try log.deleteExpired(now: now, highWatermark: highWatermark) {
+                for deleted in try log.deleteExpired(now: now, highWatermark: highWatermark, except: spared) {
                     self.log.info(
                         "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "
                             + "from offset \(deleted.baseOffsets.first ?? 0) because of \(deleted.reason)")
@@ -62,11 +72,26 @@ extension Broker {
         }
     }
 
+    private func isTimeTrusted(_ wall: Timestamp) -> Bool {
+        switch clockWatch.withLock({ $0.look(now: clock.now, wall: wall) }) {
+        case .trusted: return true
+        case .doubted: return false
+        case .jumped(let ahead):
+            log.warn(
+                "The clock is \(ahead.wholeMilliseconds / 1000) s ahead of where it should be: for an hour no records are "
+                    + "deleted for their age, so that it can be put right")
+            return false
+        case .trustedAgain:
+            log.info("Records are deleted for their age again")
+            return true
+        }
+    }
+
     private func unlinkDeleted() {
         let now = clock.timestamp
         for partition in topics.partitions {
             partition.upkeep { log, _ throws(StorageError) in
-                if let due = log.nextDeletion, due <= now { try log.deleteScheduled(now: now) }
+                if log.nextDeletion != nil { try log.deleteScheduled(now: now) }
             }
         }
         do throws(StorageError) {

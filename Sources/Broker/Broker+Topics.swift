@@ -155,10 +155,13 @@ extension Broker {
             do throws(StorageError) {
                 let log = try log(of: name, topicID: topic.id, settings)
                 let home = try home(of: log)
-                partitions.append(
-                    Partition(
-                        name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
-                        home: home, failures: logFailures))
+                let served = Partition(
+                    name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
+                    home: home, failures: logFailures)
+                if log.needsRecovery {
+                    served.awaitRecovery { [id, clock] log in Self.replicaSet(partition, log, id, clock.now) }
+                }
+                partitions.append(served)
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
                 partitions.append(nil)
@@ -192,10 +195,16 @@ extension Broker {
     }
 
     private func replicaSet(_ partition: PartitionImage, _ log: PartitionLog) -> ReplicaSet {
+        Self.replicaSet(partition, log, id, clock.now)
+    }
+
+    private static func replicaSet(
+        _ partition: PartitionImage, _ log: PartitionLog, _ id: BrokerID, _ now: Instant
+    ) -> ReplicaSet {
         ReplicaSet(
             leader: id, leaderEpoch: partition.leaderEpoch, partitionEpoch: partition.partitionEpoch,
             replicas: partition.replicas, isr: partition.isr, logEndOffset: log.logEndOffset,
-            highWatermark: log.checkpointedHighWatermark, now: clock.now)
+            highWatermark: log.checkpointedHighWatermark, now: now)
     }
 
     private func remove(_ names: [String]) {

@@ -17,7 +17,8 @@ public import Timing
 ///
 /// The way of a request: `Network` reads a frame on an event loop and calls `Dispatch`, which decodes the header and
 /// finds the API's handler. Handlers that cannot block answer on the loop, the others on a thread of the request
-/// channel. Records stay bytes in the frame until `Partition` gives them to its log.
+/// channel. Records stay bytes in the frame until `Partition` gives them to its log. Where a topic wants them on the device
+/// before they are acknowledged, a thread of the directory's `Flusher` waits for it.
 ///
 /// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one
 /// partition. Two partitions are never locked at once.
@@ -29,6 +30,8 @@ public final class Broker: Sendable {
     let metrics = Metrics()
     let id: BrokerID
     let log: Log
+    let openFilesMax: Int
+    let clockWatch: Guarded<ClockWatch>
 
     /// The cluster's metadata and the only way to change it.
     let cluster: ClusterState
@@ -58,6 +61,7 @@ public final class Broker: Sendable {
         var server: Server
         var upkeep: Upkeep
         var cleaner: LogCleaner
+        var recovery: Recovery?
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -83,6 +87,7 @@ public final class Broker: Sendable {
         id = configuration.nodeID
         log = Log("Broker", prefix: "[BrokerServer id=\(configuration.nodeID)]")
         log.info("Transition from SHUTDOWN to STARTING")
+        openFilesMax = OpenFileLimit.raise()
         settings = Settings(configuration, log: log)
         channel = RequestChannel(threads: configuration.ioThreads, capacity: configuration.queuedRequestsMax)
         fetchSessions = FetchSessions(slots: configuration.fetchSessionsMax)
@@ -90,6 +95,7 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log,
             failures: logFailures, disk: disk)
         directories = opened.directories
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
@@ -121,9 +127,11 @@ public final class Broker: Sendable {
                 topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
             ) { [settings] in settings.current.cleaner }
             cleaner.adoptSettings()
+            let recovery = recovery
             running.withLock {
                 $0 = Running(
-                    server: server, upkeep: upkeep, cleaner: cleaner, metricsEndpoint: endpoint, bound: bound)
+                    server: server, upkeep: upkeep, cleaner: cleaner, recovery: recovery, metricsEndpoint: endpoint,
+                    bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -186,6 +194,7 @@ public final class Broker: Sendable {
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
             ended.cleaner.stop()
+            ended.recovery?.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }

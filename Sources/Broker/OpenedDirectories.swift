@@ -21,6 +21,8 @@ public enum UnformattedDirectories: Sendable {
 struct OpenedDirectories {
     let directories: LogDirectories
     let cluster: ClusterState
+    /// When a broker last wrote a checkpoint here; nil when there was none.
+    let lastWrite: Timestamp?
 
     init(
         _ configuration: BrokerConfiguration, _ settings: Settings, unformatted: UnformattedDirectories, clock: Clock,
@@ -28,6 +30,8 @@ struct OpenedDirectories {
     ) throws(BrokerStartError) {
         let (directories, identity) = try Self.identify(configuration, unformatted, clock, log, disk)
         self.directories = directories
+        do throws(StorageError) { lastWrite = try directories.lastWrite } catch { throw BrokerStartError(error) }
+        try Self.requireMetadata(configuration, directories)
         directories.onFailure { path, error in failures.report(error, directory: path) }
         let store: EmbeddedStore
         do throws(MetadataError) {
@@ -38,7 +42,8 @@ struct OpenedDirectories {
         } catch {
             throw BrokerStartError(error)
         }
-        try Self.register(configuration, directories, in: store, settings)
+        let missing = Self.leaveOutMissing(directories, registered: store.image.brokers[configuration.nodeID])
+        try Self.register(configuration, directories, missing: missing, in: store, settings)
         cluster = ClusterState(store: store, log: log)
         let image = store.image
         settings.adopt(image, nodeID: configuration.nodeID)
@@ -60,7 +65,8 @@ struct OpenedDirectories {
         func lock() throws(BrokerStartError) -> (LogDirectories, MetaProperties?) {
             let directories = LogDirectories(
                 paths: paths, disk: disk, clock: clock,
-                loadingThreads: configuration.recoveryThreadsPerDirectory * paths.count)
+                loadingThreads: configuration.recoveryThreadsPerDirectory * paths.count,
+                recoveredLaterBytesMax: Recovery.laterBytesMax)
             do throws(StorageError) {
                 return (directories, try directories.identify())
             } catch {
@@ -86,6 +92,40 @@ struct OpenedDirectories {
         return (directories, identity)
     }
 
+    /// The metadata log lies in the first directory. Where that is empty and others are not, a disk is more likely not
+    /// mounted than new: an empty metadata log would make every partition a stray.
+    private static func requireMetadata(
+        _ configuration: BrokerConfiguration, _ directories: LogDirectories
+    ) throws(BrokerStartError) {
+        let path = configuration.metadataLogDirectory
+        if let reason = directories.offlineDirectories[path] {
+            throw BrokerStartError("The directory \(path) of the metadata log cannot be used: \(reason)")
+        }
+        guard directories.unsignedDirectories.contains(path) else { return }
+        throw BrokerStartError(
+            "The directory \(path) of the metadata log has no meta.properties, but other directories of log.dirs have: "
+                + "is its disk mounted? Format it with 'skafka storage format --ignore-formatted' if it is new.")
+    }
+
+    /// A directory of this broker that is not there, and an empty one in its place: the disk is not mounted. Logs that
+    /// are made anew in the empty one would hide those on the disk, so it is left out. Returns the ids that are missing,
+    /// so that the next start knows of them too.
+    private static func leaveOutMissing(
+        _ directories: LogDirectories, registered: BrokerRegistration?
+    ) -> [UUID] {
+        let present = Set(directories.directoryIDs.values)
+        let missing = (registered?.logDirectories ?? []).filter { !present.contains($0) }
+        guard !missing.isEmpty else { return [] }
+        for path in directories.unsignedDirectories {
+            let names = missing.map(\.description).joined(separator: ", ")
+            directories.takeOffline(
+                path,
+                reason: "it has no meta.properties, and the directory \(names) of this broker is missing: is its disk "
+                    + "mounted?")
+        }
+        return directories.offlineDirectories.isEmpty ? [] : missing
+    }
+
     private static func format(
         _ configuration: BrokerConfiguration, _ unformatted: UnformattedDirectories, _ clock: Clock, _ log: Log
     ) throws(BrokerStartError) {
@@ -94,6 +134,16 @@ struct OpenedDirectories {
             throw BrokerStartError(
                 "No readable meta.properties files found. Format the directories with 'skafka storage format', or "
                     + "check that log.dirs=\(paths.joined(separator: ",")) is what you meant.")
+        }
+        for path in paths {
+            let name: String?
+            do throws(StorageError) { name = try LogDirectories.partition(in: path) } catch {
+                throw BrokerStartError(error)
+            }
+            guard let name else { continue }
+            throw BrokerStartError(
+                "The directory \(path) holds logs (\(name)) but no meta.properties, which says to which cluster they "
+                    + "belong: bring the file back, or write it with 'skafka storage format'.")
         }
         let request = Formatting.Request(nodeID: configuration.nodeID)
         do throws(MetadataError) {
@@ -107,8 +157,8 @@ struct OpenedDirectories {
     /// Writes into the metadata that this broker is here, with which listeners, and that it leads its partitions in a
     /// new epoch.
     private static func register(
-        _ configuration: BrokerConfiguration, _ directories: LogDirectories, in store: EmbeddedStore,
-        _ settings: Settings
+        _ configuration: BrokerConfiguration, _ directories: LogDirectories, missing: [UUID],
+        in store: EmbeddedStore, _ settings: Settings
     ) throws(BrokerStartError) {
         let endpoints = configuration.advertisedListeners.map { listener in
             BrokerRegistration.Endpoint(name: listener.name, host: listener.host, port: listener.port)
@@ -119,7 +169,7 @@ struct OpenedDirectories {
                 let start = BrokerStart(
                     id: configuration.nodeID, clusterID: image.clusterID, incarnationID: .random(),
                     endpoints: endpoints, rack: configuration.rack,
-                    logDirectories: directories.directoryIDs.values.sorted())
+                    logDirectories: (directories.directoryIDs.values + missing).sorted())
                 do throws(Refusal) {
                     let records = try BrokerChanges.start(
                         start, in: image, nextOffset: image.offset + 1,

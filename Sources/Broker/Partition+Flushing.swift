@@ -71,8 +71,8 @@ extension Partition {
         }
     }
 
-    /// Settles the answer when the log counts up to the milestone; at once, if it does already.
-    func await(_ milestone: Milestone, _ answer: WaitingAnswer) {
+    /// Keeps the answer until the log counts up to the milestone; no time at all, if it does already.
+    func hold(_ answer: WaitingAnswer, until milestone: Milestone) {
         lock.lock()
         let failure = refusalCode
         let isSettled = failure != nil || log.committableEnd >= milestone.offset

@@ -36,12 +36,14 @@ final class Partition: @unchecked Sendable {
     /// Long work looks here whether it must end; set by whoever wants the files.
     let maintenanceEnds = Atomic(false)
 
-    /// More bytes than this are appended on a request thread.
-    private let inlineBytesMax: Atomic<Int>
+    /// The codec of the topic, `CompressionTarget.codecID`: what an append will cost is asked without the lock.
+    private let keptCodec: Atomic<Int8>
 
     /// Whether the log may be touched.
     enum Standing {
         case serving
+        /// A crash came before; the log is checked before it is used, see `recover`.
+        case unrecovered(@Sendable (PartitionLog) -> ReplicaSet)
         /// The log directory failed; nothing is read or written until a restart.
         case offline
         /// The topic was deleted; who still holds this object answers as if it had never been.
@@ -57,7 +59,7 @@ final class Partition: @unchecked Sendable {
         self.topicID = topicID
         self.home = home
         self.log = log
-        inlineBytesMax = Atomic(settings.inlineBytesMax)
+        keptCodec = Atomic(settings.log.compression.codecID)
         self.replicas = replicas
         self.settings = settings
         self.failures = failures
@@ -68,10 +70,12 @@ final class Partition: @unchecked Sendable {
     /// The log directory that holds it.
     var logDirectory: String { lock.withLock { home.path } }
 
-    /// Whether appending so many bytes takes longer than a network thread may spend on one request.
-    func wantsRequestThread(_ byteCount: Int) -> Bool { byteCount > inlineBytesMax.load(ordering: .relaxed) }
+    /// What checking a batch, and packing it anew, will cost before it can be appended.
+    func admissionNanoseconds(_ batch: RawSpan) -> Int {
+        AdmissionCost.nanoseconds(batch, target: CompressionTarget(codecID: keptCodec.load(ordering: .relaxed)))
+    }
 
-    func settingsChanged() { inlineBytesMax.store(settings.inlineBytesMax, ordering: .relaxed) }
+    func settingsChanged() { keptCodec.store(settings.log.compression.codecID, ordering: .relaxed) }
 
     /// Where a reader of some isolation may read to, and what the log reaches.
     struct Offsets {
@@ -84,30 +88,32 @@ final class Partition: @unchecked Sendable {
 }
 
 extension Partition {
-    /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place. With a
-    /// milestone the answer must not leave before `await` says so.
-    func append(
-        _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
-    ) -> (outcome: Result<AppendResult, AppendRefusal>, milestone: Milestone?) {
+    typealias Appended = (outcome: Result<AppendResult, AppendRefusal>, milestone: Milestone?)
+
+    /// Appends an admitted batch, writing its offsets and epoch into it in place. With a milestone the answer must not
+    /// leave before `hold` lets it go.
+    func appendAdmitted(
+        _ records: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, now: Timestamp
+    ) -> Appended {
         lock.lock()
         let outcome: Result<AppendResult, AppendRefusal>
         var milestone: Milestone?
         var woken: [FetchWait] = []
         var flusher: Flusher?
-        if let code = refusalCode {
-            outcome = .failure(AppendRefusal(code))
-        } else if requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency {
-            let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
-            outcome = .failure(.refused(.notEnoughReplicas, message: message, recordIndex: nil))
+        if let refusal = appendRefusal(requiredAcks: requiredAcks) {
+            outcome = .failure(refusal)
         } else {
             do throws(AppendRefusal) {
                 let result = try log.append(
-                    &frame, range: range, origin: .client(produceVersion: produceVersion),
-                    leaderEpoch: replicas.leaderEpoch, now: now)
+                    &records, range: range, origin: .admitted, leaderEpoch: replicas.leaderEpoch, now: now)
                 if !result.isDuplicate {
                     replicas.leaderAppended(logEndOffset: log.logEndOffset, committableEnd: log.committableEnd)
-                    // While a flush is demanded nothing new can be read; its end wakes those who wait.
-                    if !log.demandsFlush { swap(&woken, &waiting) } else if demandFlush() { flusher = home.flusher }
+                }
+                // While a flush is demanded nothing new can be read; its end wakes those who wait.
+                if log.demandsFlush {
+                    if demandFlush() { flusher = home.flusher }
+                } else if !result.isDuplicate {
+                    swap(&woken, &waiting)
                 }
                 milestone = self.milestone(of: result, requiredAcks: requiredAcks)
                 outcome = .success(result)
@@ -268,9 +274,11 @@ extension Partition {
         }
     }
 
+    /// Why the partition cannot be used. Whoever asks means to use it.
     var refusalCode: ErrorCode? {
         switch standing {
         case .serving: home.health.hasFailed ? .kafkaStorageError : nil
+        case .unrecovered(let replicas): home.health.hasFailed ? .kafkaStorageError : recover(replicas)
         case .offline: .kafkaStorageError
         case .deleted: .unknownTopicOrPartition
         }
@@ -280,6 +288,14 @@ extension Partition {
     private func epochProblem(_ claimed: Int32) -> ErrorCode? {
         if claimed < 0 || claimed == replicas.leaderEpoch { return nil }
         return claimed < replicas.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    }
+
+    /// Why nothing may be appended at the moment, whatever it is. The caller holds the lock.
+    func appendRefusal(requiredAcks: Int16) -> AppendRefusal? {
+        if let code = refusalCode { return AppendRefusal(code) }
+        guard requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency else { return nil }
+        let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
+        return .refused(.notEnoughReplicas, message: message, recordIndex: nil)
     }
 
     private var sufficiency: ReplicaSet.Sufficiency {

@@ -33,7 +33,9 @@ extension EventLoop {
         let stalledSince = now.nanoseconds - Self.stallTimeout.wholeNanoseconds
         var oldest = now.nanoseconds
         for slot in slots {
-            guard let connection = slot.connection, !connection.isAwaitingAnswers, !connection.isStarved else { continue }
+            guard let connection = slot.connection, !connection.isAwaitingAnswers, !connection.isStarved else {
+                continue
+            }
             if connection.lastActive <= idleSince {
                 close(connection, .idle)
             } else if isShort, connection.input.count > 0, connection.frameSince <= stalledSince {

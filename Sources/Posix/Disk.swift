@@ -55,6 +55,12 @@ public struct Disk: Sendable {
         guard Glibc.rename(source, target) == 0 else { throw SystemError("rename to \(target)", source) }
     }
 
+    /// Gives a file a second name, on the same file system.
+    public func link(_ source: String, as name: String) throws(SystemError) {
+        try check(.create(path: name))
+        guard Glibc.link(source, name) == 0 else { throw SystemError("link to \(name)", source) }
+    }
+
     public func remove(_ path: String) throws(SystemError) {
         try check(.remove(path: path))
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemError("remove", path) }
@@ -65,8 +71,9 @@ public struct Disk: Sendable {
         guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("remove directory", path) }
     }
 
-    /// A directory with all that is in it, depth first.
+    /// A directory with all that is in it, depth first. Of a symbolic link only the link goes.
     public func removeTree(_ path: String) throws(SystemError) {
+        guard !isSymbolicLink(path) else { return try remove(path) }
         for entry in try list(path) {
             let child = path + "/" + entry.name
             if entry.isDirectory { try removeTree(child) } else { try remove(child) }
@@ -96,6 +103,11 @@ public struct Disk: Sendable {
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
+    public func isSymbolicLink(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// How large a file is and when it was last written, in milliseconds since 1970.
     public func information(_ path: String) throws(SystemError) -> (size: Int64, modifiedMs: Int64) {
         var info = stat()
@@ -105,6 +117,7 @@ public struct Disk: Sendable {
 
     public struct Entry: Sendable {
         public let name: String
+        /// Also of a symbolic link to a directory.
         public let isDirectory: Bool
     }
 
@@ -119,8 +132,8 @@ public struct Disk: Sendable {
             }
             if name == "." || name == ".." { continue }
             let type = entry.pointee.d_type
-            let isUnknown = type == UInt8(DT_UNKNOWN)
-            let isDirectory = type == UInt8(DT_DIR) || (isUnknown && self.isDirectory(path + "/" + name))
+            let mustLook = type == UInt8(DT_UNKNOWN) || type == UInt8(DT_LNK)
+            let isDirectory = type == UInt8(DT_DIR) || (mustLook && self.isDirectory(path + "/" + name))
             entries.append(Entry(name: name, isDirectory: isDirectory))
         }
         return entries

@@ -125,7 +125,7 @@ public final class OpenFile: Sendable {
     public func adviseSequentialAccess() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
     /// Lets the kernel begin to write a part to the device, so that a later flush has less to wait for. It promises
-    /// nothing.
+    /// nothing. A count of 0 means up to the end.
     public func startWriteback(from offset: Int64, count: Int64) {
         _ = linux_start_writeback(descriptor, off_t(offset), off_t(count))
     }
@@ -144,6 +144,9 @@ public final class OpenFile: Sendable {
         isLocked.store(true, ordering: .relaxed)
         return linux_lock_file(descriptor) == 0
     }
+
+    /// Whether somebody else has the file locked, as `tryLock` or a Java program does it. Nothing is locked to find out.
+    public var isLockedElsewhere: Bool { linux_file_is_locked(descriptor) == 1 }
 }
 
 /// A part of a file, ready to be sent. It keeps the file open, so the file may be deleted meanwhile.

@@ -15,6 +15,18 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let interrupted = Errno(EINTR)
     public static let noSpace = Errno(ENOSPC)
     public static let io = Errno(EIO)
+    public static let readOnly = Errno(EROFS)
+    public static let noPermission = Errno(EACCES)
+    public static let tooManyOpenFiles = Errno(EMFILE)
+
+    /// No room on the device, in a quota or below the limit of a file's size.
+    public var isNoSpace: Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
+
+    /// The process or the system has no more of what an open file takes.
+    public var isNoDescriptor: Bool { [EMFILE, ENFILE, ENOMEM].contains(code) }
+
+    /// This path may not be used, whatever the state of the device.
+    public var isForbidden: Bool { [EACCES, EPERM, ELOOP].contains(code) }
 
     public var description: String { String(cString: strerror(code)) }
 }

@@ -65,13 +65,15 @@ extension LogDirectories {
         for (path, logs) in logsByDirectory() where health(of: path)?.hasFailed != true {
             do throws(StorageError) {
                 var checkpoints: [TopicPartition: PartitionCheckpoint] = [:]
+                // A log that nobody recovered, or that failed, must be looked at by the next start.
+                let isInOrder = logs.allSatisfy { !$0.needsRecovery && !$0.hasFailed }
                 try close(logs, in: path, now)
                 for log in logs {
                     checkpoints[log.partition] = log.checkpoint(highWatermark: highWatermark(log.partition, log))
                 }
                 try onDirectory(path) { directory throws(StorageError) in
                     try directory.write(checkpoints)
-                    guard directory.unreadable.isEmpty else { return }
+                    guard directory.unreadable.isEmpty, isInOrder else { return }
                     try CleanShutdownMark(directory: path, disk: directory.disk).write(brokerEpoch: brokerEpoch)
                 }
             } catch {

@@ -7,9 +7,6 @@ import Timing
 
 /// Taking the directories over and finding what is in them.
 extension LogDirectories {
-    /// Topics whose directories are not logs of the broker.
-    private static let metadataTopic = "__cluster_metadata"
-
     /// Locks the directories, making those that are missing, and reads to whom they belong. The result is what they
     /// agree on, or nil when none was ever used. Directories with an I/O failure go offline, as long as one is left.
     public func identify() throws(StorageError) -> MetaProperties? {
@@ -50,7 +47,7 @@ extension LogDirectories {
                 let directory = LogDirectory(path: path, disk: disk, lock: lock, properties: properties)
                 state.withLock { $0.directories.append(directory) }
             } catch {
-                guard error.endsDirectory else {
+                guard error.isRefusalOfSystem else {
                     state.withLock { $0.directories.removeAll() }
                     throw error
                 }
@@ -89,7 +86,9 @@ extension LogDirectories {
             do throws(StorageError) {
                 jobs += try prepare(path, nodeID, clusterID, configurationFor)
             } catch {
-                guard error.endsDirectory else { throw error }
+                guard error.isRefusalOfSystem else { throw error }
+                // Does nothing where the failure did it.
+                takeOffline(path, reason: error.description)
             }
         }
         try requireDirectory()
@@ -121,21 +120,24 @@ extension LogDirectories {
             directory.wasClean = mark.exists
             try directory.readCheckpoints()
             try mark.remove()
-            return (try io(try directory.disk.list(path)), directory)
+            let entries = try io(try directory.disk.list(path))
+            try directory.beginRecoveryPoints(entries)
+            return (entries, directory)
         }
         var jobs: [LoadingJob] = []
         var configurations: [String: LogConfiguration] = [:]
         for entry in entries where entry.isDirectory {
-            switch PartitionDirectoryName(entry.name) {
+            let name = PartitionDirectoryName(entry.name)
+            switch name {
             case .partition(let partition):
-                guard partition.topic != Self.metadataTopic else { continue }
+                guard name.holdsRecords else { continue }
                 let configuration = configurations[partition.topic] ?? configurationFor(partition.topic)
                 configurations[partition.topic] = configuration
                 jobs.append(
                     LoadingJob(
                         parent: path, path: path + "/" + entry.name, partition: partition,
                         configuration: configuration, checkpoint: directory.checkpoint(of: partition),
-                        wasClean: directory.wasClean))
+                        wasClean: directory.wasClean, knowsRecoveryPoint: directory.knowsRecoveryPoints))
             case .deleted:
                 let due = now.milliseconds.addingClamped(LogConfiguration().fileDeleteDelayMs)
                 state.withLock {
@@ -158,6 +160,7 @@ extension LogDirectories {
         let configuration: LogConfiguration
         let checkpoint: PartitionCheckpoint?
         let wasClean: Bool
+        let knowsRecoveryPoint: Bool
     }
 
     private typealias Loaded = (job: LoadingJob, result: Result<PartitionLog, StorageError>)
@@ -166,12 +169,13 @@ extension LogDirectories {
         let work = LoadingQueue(jobs.count)
         let disk = disk
         let now = clock.timestamp
+        let later = recoveredLaterBytesMax
         let results = Guarded<[Loaded]>([])
         let body: @Sendable () -> Void = {
             var own: [Loaded] = []
             while let index = work.next() {
                 let job = jobs[index]
-                own.append((job, Self.load(job, disk, now)))
+                own.append((job, Self.load(job, disk, later, now)))
             }
             results.withLock { $0 += own }
         }
@@ -186,13 +190,14 @@ extension LogDirectories {
     }
 
     private static func load(
-        _ job: LoadingJob, _ disk: Disk, _ now: Timestamp
+        _ job: LoadingJob, _ disk: Disk, _ recoveredLaterBytesMax: Int, _ now: Timestamp
     ) -> Result<PartitionLog, StorageError> {
         do throws(StorageError) {
             return .success(
                 try PartitionLog.open(
                     directory: job.path, partition: job.partition, configuration: job.configuration, disk: disk,
-                    checkpoint: job.checkpoint, wasClean: job.wasClean, now: now))
+                    checkpoint: job.checkpoint, wasClean: job.wasClean, knowsRecoveryPoint: job.knowsRecoveryPoint,
+                    recoveredLaterBytesMax: recoveredLaterBytesMax, now: now))
         } catch {
             return .failure(error)
         }

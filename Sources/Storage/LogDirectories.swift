@@ -25,14 +25,21 @@ public final class LogDirectories: Sendable {
     let clock: Clock
     let loadingThreads: Int
     private let healths: [String: DirectoryHealth]
+    /// A log in which a crash left no more than so many bytes to check is checked when it is first used, see
+    /// `PartitionLog.needsRecovery`. Zero checks all of them in `open`.
+    let recoveredLaterBytesMax: Int
     let state = Guarded(State())
 
-    public init(paths: [String], disk: Disk = .real, clock: Clock = .system, loadingThreads: Int = 2) {
+    public init(
+        paths: [String], disk: Disk = .real, clock: Clock = .system, loadingThreads: Int = 2,
+        recoveredLaterBytesMax: Int = 0
+    ) {
         self.paths = paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         healths = Dictionary(self.paths.map { ($0, DirectoryHealth()) }, uniquingKeysWith: { first, _ in first })
         self.disk = disk
         self.clock = clock
         self.loadingThreads = max(1, loadingThreads)
+        self.recoveredLaterBytesMax = recoveredLaterBytesMax
     }
 
     /// Every log in service.
@@ -59,6 +66,33 @@ public final class LogDirectories: Sendable {
 
     /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
     public func health(of path: String) -> DirectoryHealth? { healths[path] }
+
+    /// Directories that belong to nobody yet.
+    public var unsignedDirectories: [String] {
+        state.withLock { $0.directories.filter { $0.properties.clusterID == nil }.map(\.path) }
+    }
+
+    /// When the checkpoints were last written, as far as the files tell.
+    public var lastWrite: Timestamp? {
+        get throws(StorageError) {
+            var last: Int64?
+            for path in onlineDirectories {
+                let file = path + "/" + OffsetCheckpoint.recoveryPoint
+                guard disk.exists(file) else { continue }
+                last = max(last ?? .min, try io(try disk.information(file)).modifiedMs)
+            }
+            return last.map { Timestamp(milliseconds: $0) }
+        }
+    }
+
+    /// The name of a partition in a directory that nobody has opened, if there is one.
+    public static func partition(in path: String, disk: Disk = .real) throws(StorageError) -> String? {
+        guard disk.isDirectory(path) else { return nil }
+        return try io(try disk.list(path)).first { entry in
+            guard entry.isDirectory, case .partition = PartitionDirectoryName(entry.name) else { return false }
+            return disk.exists("\(path)/\(entry.name)/\(PartitionMetadata.fileName)")
+        }?.name
+    }
 
     /// Puts a directory out of service after a failure: its logs refuse everything from now on, and its lock goes.
     /// Returns the partitions that went with it.

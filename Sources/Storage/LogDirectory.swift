@@ -17,6 +17,10 @@ struct LogDirectory {
     var logStarts: [TopicPartition: Int64] = [:]
     var highWatermarks: [TopicPartition: Int64] = [:]
     var cleanedOffsets: [TopicPartition: Int64] = [:]
+    /// Whether the file of recovery points is there and can be read; else nobody knows what was flushed.
+    var knowsRecoveryPoints = false
+    /// Checkpoint files that cannot be read, to be written anew.
+    var damaged: Set<String> = []
     /// Partitions that could not be loaded; their lines in the checkpoints are kept.
     var unreadable: Set<TopicPartition> = []
 
@@ -34,17 +38,31 @@ struct LogDirectory {
     /// Reads the checkpoints. One that cannot be read is as good as none: then everything is read again.
     mutating func readCheckpoints() throws(StorageError) {
         recoveryPoints = try read(OffsetCheckpoint.recoveryPoint)
+        knowsRecoveryPoints =
+            !damaged.contains(OffsetCheckpoint.recoveryPoint)
+            && disk.exists(path + "/" + OffsetCheckpoint.recoveryPoint)
         logStarts = try read(OffsetCheckpoint.logStart)
         highWatermarks = try read(OffsetCheckpoint.highWatermark)
         cleanedOffsets = try read(OffsetCheckpoint.cleaner)
     }
 
-    private func read(_ name: String) throws(StorageError) -> [TopicPartition: Int64] {
+    /// Before the first partition comes it is certain that nothing was flushed, which is worth knowing after a power
+    /// cut that comes before the first checkpoint.
+    mutating func beginRecoveryPoints(_ entries: [Disk.Entry]) throws(StorageError) {
+        guard !knowsRecoveryPoints, damaged.isEmpty,
+            !entries.contains(where: { $0.isDirectory && PartitionDirectoryName($0.name).holdsRecords })
+        else { return }
+        try OffsetCheckpoint(directory: path, name: OffsetCheckpoint.recoveryPoint, disk: disk).write([:])
+        knowsRecoveryPoints = true
+    }
+
+    private mutating func read(_ name: String) throws(StorageError) -> [TopicPartition: Int64] {
         do throws(StorageError) {
             return try OffsetCheckpoint(directory: path, name: name, disk: disk).read()
         } catch {
             guard case .corrupt = error else { throw error }
             storageLog.error("Passing over a checkpoint: \(error)")
+            damaged.insert(name)
             return [:]
         }
     }
@@ -69,6 +87,16 @@ struct LogDirectory {
         if cleaned != cleanedOffsets { try replace(\.cleanedOffsets, with: cleaned, OffsetCheckpoint.cleaner) }
     }
 
+    mutating func raiseRecoveryPoint(of partition: TopicPartition, to offset: Int64) throws(StorageError) {
+        // A file that tells of one log alone must not take the place of one that cannot be read.
+        guard recoveryPoints[partition] ?? -1 < offset, !damaged.contains(OffsetCheckpoint.recoveryPoint) else {
+            return
+        }
+        var new = recoveryPoints
+        new[partition] = offset
+        try replace(\.recoveryPoints, with: new, OffsetCheckpoint.recoveryPoint)
+    }
+
     mutating func noteCleaned(_ partition: TopicPartition, upTo offset: Int64?) throws(StorageError) {
         var new = cleanedOffsets
         new[partition] = offset
@@ -87,8 +115,9 @@ struct LogDirectory {
         _ known: WritableKeyPath<LogDirectory, [TopicPartition: Int64]>, with new: [TopicPartition: Int64],
         _ name: String
     ) throws(StorageError) {
-        guard new != self[keyPath: known] || !disk.exists(path + "/" + name) else { return }
+        guard new != self[keyPath: known] || damaged.contains(name) || !disk.exists(path + "/" + name) else { return }
         try OffsetCheckpoint(directory: path, name: name, disk: disk).write(new)
+        damaged.remove(name)
         self[keyPath: known] = new
     }
 

@@ -47,6 +47,9 @@ public struct MetaProperties: Sendable, Equatable {
         clusterID = values["cluster.id"]
         nodeID = values[version == 0 ? "broker.id" : "node.id"].flatMap { Int32($0) }
         directoryID = values["directory.id"].flatMap { UUID($0) }
+        guard clusterID != nil || nodeID != nil else {
+            throw refusal("\(Self.fileName) is damaged: it names neither cluster nor node; bring the file back")
+        }
         if version == 1 {
             guard clusterID != nil else { throw refusal("it has no cluster.id") }
             guard nodeID != nil else { throw refusal("it has no node.id") }

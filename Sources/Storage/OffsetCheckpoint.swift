@@ -28,7 +28,10 @@ public struct OffsetCheckpoint: Sendable {
 
     /// Replaces the file, so that a crash leaves the old one or the new one.
     public func write(_ offsets: [TopicPartition: Int64]) throws(StorageError) {
-        try io(try disk.replaceContents(of: path, with: Array(Self.encode(offsets).utf8)))
+        // The old file is whole as long as the new one is not.
+        try undoing { () throws(StorageError) in
+            try io(try disk.replaceContents(of: path, with: Array(Self.encode(offsets).utf8)))
+        }
     }
 
     public static func encode(_ offsets: [TopicPartition: Int64]) -> String {

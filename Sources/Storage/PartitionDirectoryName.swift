@@ -9,6 +9,14 @@ public enum PartitionDirectoryName: Equatable {
     /// A name of Kafka's that is not served here.
     case foreign
 
+    /// Whether it is that of a partition in service, other than the metadata log.
+    public var holdsRecords: Bool {
+        if case .partition(let partition) = self { partition.topic != Self.metadataTopic } else { false }
+    }
+
+    /// A topic whose directory is no log of the broker.
+    static let metadataTopic = "__cluster_metadata"
+
     /// What most file systems allow.
     static let lengthMax = 255
 

@@ -134,6 +134,14 @@ extension PartitionLog {
     }
 }
 
+extension Timestamp {
+    /// Whether a time that was set `waitingAtMostMs` ahead has come. It has, too, when the clock was set back so that it
+    /// lies farther ahead than it ever did.
+    func hasCome(_ now: Timestamp, waitingAtMostMs limit: Int64) -> Bool {
+        self <= now || milliseconds.addingClamped(-now.milliseconds) > limit
+    }
+}
+
 /// Files that wait for their removal.
 struct ScheduledDeletion {
     let paths: [String]

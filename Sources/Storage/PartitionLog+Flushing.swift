@@ -11,7 +11,7 @@ extension PartitionLog {
         case closedSegments
     }
 
-    /// Notes after an append that `flush.messages` records are neither on the device nor on their way there. The append
+    /// Notes, with an append, that `flush.messages` records are neither on the device nor on their way there. The append
     /// itself does not wait for the device: it holds the owner's lock.
     @inline(__always) func demandFlushIfDue() {
         if logEndOffset - max(recoveryPoint, flushDemand) >= configuration.flushMessages { flushDemand = logEndOffset }

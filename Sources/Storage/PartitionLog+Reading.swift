@@ -45,6 +45,10 @@ extension PartitionLog {
             return Located(baseOffset: found.baseOffset, position: found.position, size: end - found.position)
         }
         guard let (position, header) = try segment.find(offset) else { return nil }
+        if let next = segmentIndex(for: header.baseOffset), header.magic >= 2, segments[next] !== segment {
+            throw segment.corrupt(
+                position, "it holds the offset \(header.baseOffset), which belongs to another segment: was it renamed?")
+        }
         return Located(baseOffset: header.baseOffset, position: position, size: header.sizeInBytes)
     }
 

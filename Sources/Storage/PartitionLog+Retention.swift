@@ -4,8 +4,11 @@ public import Timing
 /// Letting go of what is old, too much, or below the start of the log.
 extension PartitionLog {
     /// Removes the segments that retention no longer wants, oldest first; never one with a record at or above the
-    /// high watermark. The active segment may be among them: then a new one is started first.
-    public func deleteExpired(now: Timestamp, highWatermark: Int64) throws(StorageError) -> [DeletedSegments] {
+    /// high watermark. The active segment may be among them: then a new one is started first. Reasons in `spared` do
+    /// not count.
+    public func deleteExpired(
+        now: Timestamp, highWatermark: Int64, except spared: Set<DeletedSegments.Reason> = []
+    ) throws(StorageError) -> [DeletedSegments] {
         guard try mayHaveExpired(now) else { return [] }
         try load()
         var deleted: [DeletedSegments] = []
@@ -21,7 +24,7 @@ extension PartitionLog {
                 return excess >= 0
             }
         }
-        if configuration.retentionMs >= 0 {
+        if configuration.retentionMs >= 0, !spared.contains(.time) {
             let limit = now.milliseconds.addingClamped(-configuration.retentionMs)
             try remove(.time, now, highWatermark, &deleted) { (segment, _) throws(StorageError) in
                 try segment.retentionTimestamp(now: now.milliseconds) < limit
@@ -76,7 +79,7 @@ extension PartitionLog {
     @discardableResult
     public func deleteScheduled(now: Timestamp) throws(StorageError) -> Int {
         var count = 0
-        while let next = deletions.first, next.due <= now {
+        while let next = deletions.first, next.due.hasCome(now, waitingAtMostMs: configuration.fileDeleteDelayMs) {
             for path in next.paths { try io(try disk.remove(path)) }
             count += next.paths.count
             deletions.removeFirst()

@@ -1,5 +1,6 @@
 import KafkaRecords
 import Posix
+import Telemetry
 public import Timing
 
 /// Going over to a new segment.
@@ -48,14 +49,31 @@ extension PartitionLog {
     }
 
     func roll(startingAt offset: Int64, now: Timestamp) throws(StorageError) {
-        guard active.size > 0 || active.baseOffset != offset else { return }
-        try failingOnError { () throws(StorageError) in
-            try active.becomeInactive()
+        let closed = active
+        guard closed.size > 0 || closed.baseOffset != offset else { return }
+        // Until the new segment is there the old one goes on, so that a full disk costs nothing but this roll.
+        do throws(StorageError) {
+            try closed.completeIndexes()
             try addSegment(offset, now: now)
-            table.endOffset = offset
-            try takeSnapshot()
+        } catch {
+            guard case .noRoom = error.undone else { throw failing(error) }
+            throw error.undone
         }
+        closed.forgetIndexes()
+        table.endOffset = offset
+        try failingOnError { () throws(StorageError) in try takeSnapshotIfThereIsRoom() }
         recent.removeAll()
+    }
+
+    /// A start makes up for a snapshot that is missing by reading more of the log.
+    private func takeSnapshotIfThereIsRoom() throws(StorageError) {
+        do throws(StorageError) {
+            try takeSnapshot()
+        } catch {
+            guard case .noRoom = error.undone else { throw error }
+            storageLog.warn("No producer snapshot of \(directory) at offset \(table.endOffset): \(error)")
+            try removeSnapshot(table.endOffset)
+        }
     }
 
     /// Makes the files of a new segment, which becomes the active one. What a crash left under their names goes.

@@ -58,6 +58,8 @@ public final class PartitionLog: @unchecked Sendable {
 
     struct Opening {
         var wasClean: Bool
+        /// Whether the recovery points of the directory could be read.
+        var knowsRecoveryPoint = true
         var now: Timestamp
     }
 
@@ -87,13 +89,19 @@ public final class PartitionLog: @unchecked Sendable {
         now: Timestamp
     ) throws(StorageError) -> PartitionLog {
         guard !disk.exists(directory) else { throw .partitionExists(partition) }
-        try io(try disk.makeDirectory(directory))
-        if let topicID { try writeTopicID(topicID, directory, disk) }
         let log = PartitionLog(
             partition: partition, directory: directory, topicID: topicID, configuration: configuration, disk: disk,
             state: .ready, startOffset: 0, endOffset: 0, recoveryPoint: 0, highWatermark: 0, namesAreDurable: false,
             now: now)
-        try log.addSegment(0, now: now)
+        do throws(StorageError) {
+            try io(try disk.makeDirectory(directory))
+            if let topicID { try writeTopicID(topicID, directory, disk) }
+            try log.addSegment(0, now: now)
+        } catch {
+            guard case .noRoom = error.undone else { throw error }
+            if disk.exists(directory) { try io(try disk.removeTree(directory)) }
+            throw error.undone
+        }
         return log
     }
 
@@ -159,7 +167,7 @@ public final class PartitionLog: @unchecked Sendable {
         let first = segments.first?.baseOffset ?? 0
         return PartitionCheckpoint(
             recoveryPoint: recoveryPoint, logStartOffset: logStartOffset > first ? logStartOffset : nil,
-            highWatermark: highWatermark)
+            highWatermark: needsRecovery ? checkpointedHighWatermark : highWatermark)
     }
 
     /// New settings hold from the next roll, flush and retention on.
@@ -188,6 +196,8 @@ public final class PartitionLog: @unchecked Sendable {
     }
 
     func path(_ name: String) -> String { directory + "/" + name }
+
+    var hasFailed: Bool { if case .failed = state { true } else { false } }
 
     /// Whether there is anything that is not on the device.
     var isDirty: Bool {

@@ -34,10 +34,15 @@ extension Segment {
             || indexes.times.count >= bytesMax / TimeIndex.entrySize - 1
     }
 
-    /// Writes entries when enough of them have come together, so that a roll has little left to do.
+    /// Writes entries when enough of them have come together, so that a roll has little left to do. On a full disk
+    /// they wait on.
     func writeIndexesIfMany() throws(StorageError) {
         guard let indexes, indexes.offsets.count - indexes.offsetsWritten >= Self.entriesPerWrite else { return }
-        try writeIndexes()
+        do throws(StorageError) {
+            try writeIndexes()
+        } catch {
+            guard case .noRoom = error.undone else { throw error }
+        }
     }
 
     /// Writes the last time entry and everything that is not in the files yet, and cuts the files to what is valid.
@@ -56,8 +61,11 @@ extension Segment {
     /// Gives the entries in memory up; from now on they are looked up on the disk.
     func becomeInactive() throws(StorageError) {
         try completeIndexes()
-        indexes = nil
+        forgetIndexes()
     }
+
+    /// The same when everything is in the files.
+    func forgetIndexes() { indexes = nil }
 
     private func writeIndexes() throws(StorageError) {
         guard let memory = indexes else { return }

@@ -30,6 +30,12 @@ extension Segment {
             try scanner.loadBatch()
             if !BatchChecksum.isValid(scanner.batch) {
                 damage = "its checksum is wrong"
+            } else if scanner.position == 0, header.magic >= 2, header.baseOffset < baseOffset || isOutOfReach(header) {
+                // No crash begins a segment with a whole batch of another one.
+                throw corrupt(
+                    scanner.position,
+                    "it holds the offsets \(header.baseOffset) to \(header.lastOffset), which belong to another segment: "
+                        + "was the file renamed?")
             } else if !follows(header, endOffset) {
                 damage = "its offsets \(header.baseOffset) to \(header.lastOffset) do not follow \(endOffset)"
             } else {
@@ -63,10 +69,14 @@ extension Segment {
         }
     }
 
+    private func isOutOfReach(_ header: BatchHeader) -> Bool {
+        !OffsetIndex.canHold(header.lastOffset, baseOffset: baseOffset)
+    }
+
     private func follows(_ header: BatchHeader, _ endOffset: Int64) -> Bool {
         header.baseOffset <= header.lastOffset && header.lastOffset >= endOffset
             && (header.magic < 2 || header.baseOffset >= endOffset)
-            && OffsetIndex.canHold(header.lastOffset, baseOffset: baseOffset)
+            && !isOutOfReach(header)
     }
 
     /// Takes the batch that holds an offset and everything behind it away, and makes this the active segment. Returns

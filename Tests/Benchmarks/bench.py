@@ -1,6 +1,8 @@
 """What skafka does, beside what this machine can do at best, measured in turns in the same minutes.
 
-    bench.py [ROUNDS]
+    bench.py [ROUNDS] [SECTION...]
+
+Sections: start produce small e2e durable partitions idle; all of them without a name.
 
 The limits come from a C program that stands beside the repository (LIMITS_DIR, ../shared/limits); without it the
 columns stay empty. Figures of a shared machine move: compare ratios, and CPU seconds a GB before GB a second.
@@ -29,6 +31,8 @@ PARTITIONS = 10_000
 IDLE_SECONDS = 60
 WHOLE_RUN_SECONDS = 330
 CONSUMED_BYTES = 256 << 20
+# Producers and partitions.
+DURABLE = [(1, 1), (16, 1), (64, 1), (16, 8), (64, 8)]
 
 started = time.monotonic()
 figures = {}
@@ -62,9 +66,9 @@ def compile_limits():
     return program
 
 
-def measure_limits(program):
+def measure_limits(program, *groups):
     done = subprocess.run(
-        [program, "-r", "1", "-s", "0.4", "-d", BUILD, "broker", "rtt", "e2e", "exec"],
+        [program, "-r", "1", "-s", "0.4", "-d", BUILD, *groups],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=90)
     for line in done.stdout.splitlines():
         cells = [cell.strip() for cell in line.strip("| ").split("|")]
@@ -140,9 +144,32 @@ def end_to_end(load):
             note(f"end to end {rate}/s p99", waited["p99_us"])
 
 
-def create(broker, topic, partitions=1):
+def durable(load, limits):
+    """Records that are on the device before they are answered: one record a request, one request a producer."""
+    if limits:
+        measure_limits(limits, "sync")
+    with fresh_broker() as broker:
+        for partitions in (1, 8):
+            create(broker, f"durable-{partitions}", partitions, {"flush.messages": "1"})
+        for producers, partitions in DURABLE:
+            done = load(
+                "produce", broker, topic=f"durable-{partitions}", connections=producers, partitions=partitions,
+                size=0, record=1024, depth=1, acks=-1, times=1, seconds=1)
+            name = f"durable {producers} producers, {partitions} partitions"
+            note(f"{name} /s", done["per_second"])
+            note(f"{name} p50", done["p50_us"])
+            note(f"{name} p99", done["p99_us"])
+            note(f"{name} CPU us", done["cpu_us_per_answer"])
+        deep = load(
+            "produce", broker, topic="durable-1", connections=1, size=0, record=1024, depth=5, acks=-1, times=1,
+            seconds=1)
+        note("durable 1 producer, 5 in flight /s", deep["per_second"])
+        note("durable 1 producer, 5 in flight p99", deep["p99_us"])
+
+
+def create(broker, topic, partitions=1, configs=None):
     with broker.connect(60) as connection:
-        error = connection.create_topic(topic, partitions)
+        error = connection.create_topic(topic, partitions, configs=configs or {})
         assert error == 0, f"CreateTopics: error {error}"
 
 
@@ -238,6 +265,16 @@ ROWS = [
     ("  p99 us", "end to end 1000/s p99", "end to end, 1 KB at 1000/s, p99", ""),
     ("end to end, 1 KB at 10000/s, p50 us", "end to end 10000/s p50", "end to end, 1 KB at 10000/s, p50", ""),
     ("  p99 us", "end to end 10000/s p99", "end to end, 1 KB at 10000/s, p99", ""),
+    *[row for producers, partitions in DURABLE for row in (
+        (f"durable, {producers} producers, {partitions} partitions, /s",
+         f"durable {producers} producers, {partitions} partitions /s",
+         f"group commit of 1 KB records, {producers} writers", ">= 0.60 x" if partitions == 1 else ""),
+        ("  p50 us", f"durable {producers} producers, {partitions} partitions p50", None, ""),
+        ("  p99 us", f"durable {producers} producers, {partitions} partitions p99", None, ""),
+        ("  broker CPU, us each", f"durable {producers} producers, {partitions} partitions CPU us", None, ""))],
+    ("durable, 1 producer, 5 in flight, /s", "durable 1 producer, 5 in flight /s",
+     "group commit of 1 KB records, 1 writers", ""),
+    ("  p99 us", "durable 1 producer, 5 in flight p99", None, ""),
     ("exec to first answer, empty, ms", "start empty ms", "start and end of a C process", "<= 20"),
     ("  with its directory there, ms", "start again ms", "start and end of a C process", ""),
     ("create 10 000 partitions, s", "create 10 000 partitions s", None, "<= 5"),
@@ -248,6 +285,10 @@ ROWS = [
     ("  CPU, % of a core", "idle CPU %", None, "<= 0.1"),
     ("  threads", "idle threads", None, ""),
 ]
+
+
+# Which limits stand beside the figures of a section.
+LIMIT_GROUPS = [("start", "exec"), ("produce", "broker"), ("small", "rtt"), ("small", "broker"), ("e2e", "e2e")]
 
 
 def short(value):
@@ -298,18 +339,33 @@ def attempt(what, *arguments):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    arguments = sys.argv[1:]
+    rounds = int(arguments.pop(0)) if arguments and arguments[0].isdigit() else 3
+    sections = ["start", "produce", "small", "e2e", "durable", "partitions", "idle"]
+    unknown = set(arguments) - set(sections)
+    if unknown:
+        sys.exit(f"no section {', '.join(sorted(unknown))}: there are {', '.join(sections)}")
+    wanted = arguments or sections
     load, limits = Load(compile_load()), compile_limits()
     print(f"{executable()}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
-    attempt(starts)
+    if "start" in wanted:
+        attempt(starts)
     for _ in range(rounds):
-        if limits:
-            attempt(measure_limits, limits)
-        attempt(produce_and_consume, load)
-        attempt(small_requests, load)
-        attempt(end_to_end, load)
-    attempt(many_partitions)
-    attempt(idle)
+        groups = [group for section, group in LIMIT_GROUPS if section in wanted]
+        if limits and groups:
+            attempt(measure_limits, limits, *dict.fromkeys(groups))
+        if "produce" in wanted:
+            attempt(produce_and_consume, load)
+        if "small" in wanted:
+            attempt(small_requests, load)
+        if "e2e" in wanted:
+            attempt(end_to_end, load)
+        if "durable" in wanted:
+            attempt(durable, load, limits)
+    if "partitions" in wanted:
+        attempt(many_partitions)
+    if "idle" in wanted:
+        attempt(idle)
     table()
 
 

@@ -22,10 +22,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-MODULES = [
-    "cases_first", "cases_interop", "cases_produce", "cases_admin", "cases_restart", "cases_crash", "cases_hostile",
-    "cases_start", "cases_disk", "cases_power",
-]
+MODULES = sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("cases_") and name.endswith(".py"))
 RESULT = "@result "
 
 
