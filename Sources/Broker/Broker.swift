@@ -97,7 +97,7 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log,
             failures: logFailures, disk: disk)
         directories = opened.directories
-        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite, now: clock.now, wall: clock.timestamp))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)

@@ -27,6 +27,12 @@ int linux_unlock_file(int fd) {
     return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
+int linux_file_is_locked(int fd) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_GETLK, &whole) != 0) return -1;
+    return whole.l_type != F_UNLCK;
+}
+
 int linux_syncfs(int fd) { return syncfs(fd); }
 
 int linux_start_writeback(int fd, off_t offset, off_t count) {

@@ -6,6 +6,8 @@ public struct Option: Sendable {
         case value(String)
         /// A value, as often as the option is given.
         case repeated(String)
+        /// A value that may be left out, which leaves the option empty.
+        case optional(String)
     }
 
     /// What the shell offers for the value.
@@ -46,7 +48,7 @@ public struct Option: Sendable {
     var placeholder: String? {
         switch argument {
         case .none: nil
-        case .value(let word), .repeated(let word): word
+        case .value(let word), .repeated(let word), .optional(let word): word
         }
     }
 
@@ -58,10 +60,15 @@ public struct Operand: Sendable {
     public let name: String
     public let help: String
     public let completion: Option.Completion
+    /// Only the last operand of a command may come several times.
+    public let isRepeatable: Bool
 
-    public init(_ name: String, help: String, completion: Option.Completion = .nothing) {
+    public init(
+        _ name: String, help: String, completion: Option.Completion = .nothing, isRepeatable: Bool = false
+    ) {
         self.name = name
         self.help = help
         self.completion = completion
+        self.isRepeatable = isRepeatable
     }
 }

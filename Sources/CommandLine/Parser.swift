@@ -69,6 +69,7 @@ public struct Parser {
 
     private mutating func take(_ option: Option, value attached: String?) throws(UsageError) {
         var value = attached
+        if case .optional = option.argument, value == nil, rest.first?.hasPrefix("-") ?? true { value = "" }
         if value == nil, let next = rest.first, command.dialect == .jopt || !next.hasPrefix("-") || next == "-" {
             value = next
             rest.removeFirst()
@@ -107,7 +108,7 @@ public struct Parser {
             arguments.path.append(operand)
             return
         }
-        guard arguments.operands.count < command.operands.count else {
+        guard arguments.operands.count < command.operands.count || command.operands.last?.isRepeatable == true else {
             switch command.dialect {
             case .jopt: throw UsageError("Found non argument parameters: \(operand)")
             case .argparse: throw UsageError("unrecognized arguments: '\(operand)'")

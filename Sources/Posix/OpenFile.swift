@@ -144,6 +144,9 @@ public final class OpenFile: Sendable {
         isLocked.store(true, ordering: .relaxed)
         return linux_lock_file(descriptor) == 0
     }
+
+    /// Whether somebody else has the file locked, as `tryLock` or a Java program does it. Nothing is locked to find out.
+    public var isLockedElsewhere: Bool { linux_file_is_locked(descriptor) == 1 }
 }
 
 /// A part of a file, ready to be sent. It keeps the file open, so the file may be deleted meanwhile.

@@ -21,6 +21,8 @@ public struct LogConfiguration: Sendable, Equatable {
     public var timestampType: TimestampType = .createTime
     public var timestampBeforeMaxMs: Int64 = .max
     public var timestampAfterMaxMs: Int64 = 3_600_000
+    /// The codec batches are kept in.
+    public var compression: CompressionTarget = .producer
     public var preallocate = false
     public var minCleanableDirtyRatio = 0.5
     public var minCompactionLagMs: Int64 = 0

@@ -208,6 +208,8 @@ extension LogDirectories {
 
     private func take(_ job: LoadingJob, _ result: Result<PartitionLog, StorageError>) throws(StorageError) {
         switch result {
+        case .success(let log) where log.isForeign:
+            storageLog.warn("Leaving the directory \(job.path) alone: it has the name of a partition, but no log")
         case .success(let log):
             let other = state.withLock { state -> String? in
                 guard state.directories.contains(where: { $0.path == job.parent }) else { return nil }

@@ -28,10 +28,10 @@ public final class LogDirectories: Sendable {
     let disk: Disk
     let clock: Clock
     let loadingThreads: Int
-    private let healths: [String: DirectoryHealth]
     /// A log in which a crash left no more than so many bytes to check is checked when it is first used, see
     /// `PartitionLog.needsRecovery`. Zero checks all of them in `open`.
     let recoveredLaterBytesMax: Int
+    private let healths: [String: DirectoryHealth]
     let state = Guarded(State())
 
     public init(
@@ -68,9 +68,6 @@ public final class LogDirectories: Sendable {
         }
     }
 
-    /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
-    public func health(of path: String) -> DirectoryHealth? { healths[path] }
-
     /// Directories that belong to nobody yet.
     public var unsignedDirectories: [String] {
         state.withLock { $0.directories.filter { $0.properties.clusterID == nil }.map(\.path) }
@@ -97,6 +94,9 @@ public final class LogDirectories: Sendable {
             return disk.exists("\(path)/\(entry.name)/\(PartitionMetadata.fileName)")
         }?.name
     }
+
+    /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
+    public func health(of path: String) -> DirectoryHealth? { healths[path] }
 
     /// Puts a directory out of service after a failure: its logs refuse everything from now on, and its lock goes.
     /// Returns the partitions that went with it.

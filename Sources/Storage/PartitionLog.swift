@@ -46,6 +46,8 @@ public final class PartitionLog: @unchecked Sendable {
     var namesAreDurable: Bool
     /// Counts truncations, so that a flush that began before one does not vouch for what came after.
     var truncations = 0
+    /// Somebody else's files lie in the directory, and none of a log.
+    var isForeign = false
     /// The closed segment whose files are open.
     var warmSegment: Segment?
 

@@ -8,6 +8,9 @@ public enum ProducerSnapshot {
     static let crcEnd = 6
     static let entrySize = 46
 
+    /// Where the entry of a producer begins.
+    static func position(of slot: Int) -> Int64 { Int64(10 + slot * entrySize) }
+
     public static func encode(_ states: [ProducerState]) -> [UInt8] {
         var writer = ByteWriter(capacity: 10 + states.count * entrySize)
         writer.int16(version)
@@ -41,6 +44,25 @@ public enum ProducerSnapshot {
             return states
         } catch {
             return nil
+        }
+    }
+
+    /// Why the bytes are no snapshot, and where that shows; nil when they are one.
+    public static func damage(_ bytes: RawSpan) -> (position: Int, reason: String)? {
+        if decode(bytes) != nil { return nil }
+        var reader = ByteReader(bytes)
+        do throws(WireError) {
+            let version = try reader.int16()
+            guard version == Self.version else { return (0, "the snapshot has the unknown version \(version)") }
+            let stored = try reader.uint32()
+            let computed = checksum(bytes)
+            guard stored == computed else {
+                return (2, "the snapshot is corrupt (stored crc = \(stored), computed crc = \(computed))")
+            }
+            let count = try reader.int32()
+            return (6, "the snapshot states \(count) producers, but has room for \(reader.remaining / entrySize)")
+        } catch {
+            return (bytes.byteCount, "the snapshot ends early")
         }
     }
 
