@@ -29,6 +29,23 @@ _skafka() {
             esac
             COMPREPLY=($(compgen -W 'info format version-mapping feature-dependencies random-uuid --help' -- "$word"))
             ;;
+        'dump-log')
+            case $previous in
+                --files) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --max-message-size) return ;;
+                --max-bytes) return ;;
+                --key-decoder-class) COMPREPLY=($(compgen -W 'string bytes integer long' -- "$word")); return ;;
+                --value-decoder-class) COMPREPLY=($(compgen -W 'string bytes integer long' -- "$word")); return ;;
+                --output) COMPREPLY=($(compgen -W 'text json jsonl' -- "$word")); return ;;
+                --explain) return ;;
+                --from-offset) return ;;
+                --to-offset) return ;;
+                --from-time) return ;;
+                --to-time) return ;;
+                --key) return ;;
+            esac
+            COMPREPLY=($(compgen -W '--files --print-data-log --deep-iteration --verify-index-only --index-sanity-check --max-message-size --max-bytes --key-decoder-class --value-decoder-class --offsets-decoder --transaction-log-decoder --cluster-metadata-decoder --remote-log-metadata-decoder --share-group-state-decoder --skip-record-metadata --output --explain --summary --follow --from-offset --to-offset --from-time --to-time --key --help --version' -- "$word"))
+            ;;
         'log')
             case $previous in
             esac
@@ -119,7 +136,7 @@ _skafka() {
             COMPREPLY=($(compgen -W '--config --topic --partition --from-offset --to-offset --from-time --to-time --max-records --isolation --key --separator --format --null --skip-damaged --output --help' -- "$word"))
             [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
             ;;
-        '') COMPREPLY=($(compgen -W 'server-start server-stop storage log help --help --version' -- "$word")) ;;
+        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log log help --help --version' -- "$word")) ;;
     esac
 }
 

@@ -62,7 +62,7 @@ extension Broker {
         let now = clock.timestamp
         let spared: Set<DeletedSegments.Reason> = isTimeTrusted(now) ? [] : [.time]
         for partition in topics.partitions {
-            partition.upkeep { log, highWatermark throws(StorageError) in
+            partition.upkeepOfSegments { log, highWatermark throws(StorageError) in
                 for deleted in try log.deleteExpired(now: now, highWatermark: highWatermark, except: spared) {
                     self.log.info(
                         "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "

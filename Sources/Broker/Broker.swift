@@ -61,6 +61,7 @@ public final class Broker: Sendable {
         var server: Server
         var upkeep: Upkeep
         var recovery: Recovery?
+        var cleaner: LogCleaner
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -94,7 +95,7 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log,
             failures: logFailures, disk: disk)
         directories = opened.directories
-        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite, now: clock.now, wall: clock.timestamp))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
@@ -123,9 +124,14 @@ public final class Broker: Sendable {
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
             let recovery = recovery
+            let cleaner = LogCleaner(
+                topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
+            ) { [settings] in settings.current.cleaner }
+            cleaner.adoptSettings()
             running.withLock {
                 $0 = Running(
-                    server: server, upkeep: upkeep, recovery: recovery, metricsEndpoint: endpoint, bound: bound)
+                    server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
+                    bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -188,6 +194,7 @@ public final class Broker: Sendable {
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
             ended.recovery?.stop()
+            ended.cleaner.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }
@@ -238,7 +245,8 @@ public final class Broker: Sendable {
     func adoptThreadCounts() {
         let current = settings.current
         channel.resize(threads: current.ioThreads)
-        guard let server = running.withLock({ $0?.server }) else { return }
+        guard let (server, cleaner) = running.withLock({ $0.map { ($0.server, $0.cleaner) } }) else { return }
+        cleaner.adoptSettings()
         server.resize(
             connectionsMax: current.connectionsMax, perAddressMax: current.connectionsPerAddressMax,
             perAddressOverrides: current.connectionsPerAddressOverrides)

@@ -18,6 +18,13 @@ extension Partition {
         }
     }
 
+    /// Upkeep that takes segments out of the log, which nobody may do to one whose segments are being copied.
+    func upkeepOfSegments(_ body: (PartitionLog, _ highWatermark: Int64) throws(StorageError) -> Void) {
+        upkeep { log, highWatermark throws(StorageError) in
+            if maintenance == nil { try body(log, highWatermark) }
+        }
+    }
+
     /// What the checkpoint files keep of it.
     var checkpoint: PartitionCheckpoint {
         lock.withLock { log.checkpoint(highWatermark: replicas.highWatermark) }
@@ -36,6 +43,7 @@ extension Partition {
 
     /// Ends the partition of a deleted topic: its directory gets another name, and everybody is told.
     func delete(from directories: LogDirectories) throws(StorageError) {
+        endMaintenance()
         lock.lock()
         standing = .deleted
         var woken: [FetchWait] = []
@@ -64,6 +72,7 @@ extension Partition {
 
     /// From now on everybody is told `standing`; who waits learns it at once.
     func retire(as newStanding: Standing) {
+        endMaintenance()
         let settled = lock.withLock {
             standing = newStanding
             return endFlushing(refusalCode)

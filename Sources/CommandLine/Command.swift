@@ -43,11 +43,14 @@ public struct Command: Sendable {
     public let examples: [Example]
     /// Left out of listings.
     public let isHidden: Bool
+    /// Scripts know it under Kafka's name, so it keeps the habits of Kafka's tools of the first dialect: help goes to
+    /// stderr and ends with 1, and so do no arguments at all and wrong ones.
+    public let isKafkaTool: Bool
 
     public init(
         _ name: String, summary: String, dialect: Dialect = .jopt, description: [String] = [], options: [Option] = [],
         operands: [Operand] = [], subcommands: [Command] = [], sections: [Section] = [], examples: [Example] = [],
-        isHidden: Bool = false
+        isHidden: Bool = false, isKafkaTool: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -59,6 +62,7 @@ public struct Command: Sendable {
         self.sections = sections
         self.examples = examples
         self.isHidden = isHidden
+        self.isKafkaTool = isKafkaTool
     }
 
     /// `--help`, which every command has, and `--version`, which those of the first dialect have.

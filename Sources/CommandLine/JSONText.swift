@@ -10,6 +10,8 @@ public struct JSONText: ~Copyable {
 
     public var string: String { String(decoding: Array(bytes.bytes), as: UTF8.self) }
 
+    public borrowing func copy(into writer: inout ByteWriter) { writer.append(bytes.bytes) }
+
     /// Forgets what was written and keeps the memory.
     public mutating func clear() {
         bytes.clear(keepingAtMost: 1 << 20)
@@ -36,6 +38,7 @@ public struct JSONText: ~Copyable {
         needsComma = false
     }
 
+    @_disfavoredOverload
     public mutating func key(_ name: String) {
         separate()
         quote(name)
@@ -43,6 +46,7 @@ public struct JSONText: ~Copyable {
         needsComma = false
     }
 
+    @_disfavoredOverload
     public mutating func value(_ text: String) {
         separate()
         quote(text)

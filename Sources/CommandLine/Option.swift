@@ -6,6 +6,8 @@ public struct Option: Sendable {
         case value(String)
         /// A value, as often as the option is given.
         case repeated(String)
+        /// A value that may be left out, which leaves the option empty.
+        case optional(String)
     }
 
     /// What the shell offers for the value.
@@ -46,7 +48,7 @@ public struct Option: Sendable {
     var placeholder: String? {
         switch argument {
         case .none: nil
-        case .value(let word), .repeated(let word): word
+        case .value(let word), .repeated(let word), .optional(let word): word
         }
     }
 

@@ -69,6 +69,7 @@ public struct Parser {
 
     private mutating func take(_ option: Option, value attached: String?) throws(UsageError) {
         var value = attached
+        if case .optional = option.argument, value == nil, rest.first?.hasPrefix("-") ?? true { value = "" }
         if value == nil, let next = rest.first, command.dialect == .jopt || !next.hasPrefix("-") || next == "-" {
             value = next
             rest.removeFirst()

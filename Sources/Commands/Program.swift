@@ -13,6 +13,7 @@ public enum Program {
         CommandEntry(declaration: ServerStart.declaration, run: ServerStart.run),
         CommandEntry(declaration: ServerStop.declaration, run: ServerStop.run),
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
+        CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
@@ -65,6 +66,7 @@ public enum Program {
 
     private static func run(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
         let command = entry.declaration
+        if command.isKafkaTool { return runTool(entry, words, environment) }
         do throws(UsageError) {
             switch try Parser.parse(words, for: command) {
             case .run(let arguments): return entry.run(arguments, environment)
@@ -81,6 +83,30 @@ public enum Program {
                 hint: error.hint ?? "'skafka \(command.name) --help' shows what it takes.")
             return .usage
         }
+    }
+
+    /// As `run`, with the habits of Kafka's tools.
+    private static func runTool(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
+        let command = entry.declaration
+        guard !words.isEmpty else {
+            environment.console.tellText(command.help())
+            return .failed
+        }
+        do throws(UsageError) {
+            switch try Parser.parse(words, for: command) {
+            case .run(let arguments): return entry.run(arguments, environment)
+            case .help(let path):
+                environment.console.tellText(command.help(path: path))
+            case .version:
+                environment.console.print(Version.kafka)
+                return .done
+            }
+        } catch {
+            environment.console.tell(error.message)
+            if let hint = error.hint { environment.console.tell(hint) }
+            environment.console.tellText("\n" + command.help())
+        }
+        return .failed
     }
 
     /// The command that the program's own name stands for: `kafka-server-start.sh` is `server-start`.

@@ -65,6 +65,8 @@ public struct BrokerConfiguration: Sendable {
     public let producerIDExpiration: Duration
     public let producerIDExpirationInterval: Duration
 
+    public let cleaner: CleanerSettings
+
     /// Where metrics can be read; nil: nowhere.
     public let metricsListener: HostPort?
 
@@ -143,6 +145,7 @@ public struct BrokerConfiguration: Sendable {
         describedPartitionsMax = try reader.count("max.request.partition.size.limit")
         producerIDExpiration = try reader.milliseconds("producer.id.expiration.ms")
         producerIDExpirationInterval = try reader.milliseconds("producer.id.expiration.check.interval.ms")
+        cleaner = try CleanerSettings(reader)
         metricsListener = try reader.text("metrics.listener").flatMap { HostPort($0) }
 
         try checkTogether(reader)

@@ -10,7 +10,8 @@ public struct BatchScanner: ~Copyable {
 
     private let file: OpenFile
     private let end: Int
-    private let chunkBytes: Int
+    /// How much is read at once. For headers alone a small piece each is quicker when batches are large.
+    public var chunkBytes: Int
     private var buffer: ByteWriter
     private var bufferStart = 0
 

@@ -47,6 +47,25 @@ public enum ProducerSnapshot {
         }
     }
 
+    /// Why the bytes are no snapshot, and where that shows; nil when they are one.
+    public static func damage(_ bytes: RawSpan) -> (position: Int, reason: String)? {
+        if decode(bytes) != nil { return nil }
+        var reader = ByteReader(bytes)
+        do throws(WireError) {
+            let version = try reader.int16()
+            guard version == Self.version else { return (0, "the snapshot has the unknown version \(version)") }
+            let stored = try reader.uint32()
+            let computed = checksum(bytes)
+            guard stored == computed else {
+                return (2, "the snapshot is corrupt (stored crc = \(stored), computed crc = \(computed))")
+            }
+            let count = try reader.int32()
+            return (6, "the snapshot states \(count) producers, but has room for \(reader.remaining / entrySize)")
+        } catch {
+            return (bytes.byteCount, "the snapshot ends early")
+        }
+    }
+
     private static func decodeState(_ reader: inout ByteReader) throws(WireError) -> ProducerState {
         var state = ProducerState(producerID: try reader.int64())
         state.epoch = try reader.int16()

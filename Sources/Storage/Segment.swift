@@ -9,7 +9,7 @@ import Timing
 /// It belongs to its `PartitionLog`, under whose owner's lock it is used.
 final class Segment {
     let baseOffset: Int64
-    let directory: String
+    var directory: String
     let disk: Disk
     /// When this object came to be; the age of a segment whose records have no timestamps.
     let created: Timestamp

@@ -18,6 +18,8 @@ struct ProgramTests {
                   server-start    Start a broker.
                   server-stop     Stop the brokers of this machine.
                   storage         Format the log directories of a broker and tell about them.
+                  dump-log        Print what the files of a log hold.
+                  log             List, check, mend and print logs without a broker.
                   help            Show what the commands do.
 
                 Options:
@@ -68,8 +70,9 @@ struct ProgramTests {
     @Test func `every command has help that says the same by two ways`() {
         for entry in Program.entries {
             let session = Session()
-            #expect(session.run([entry.declaration.name, "--help"]) == 0)
-            let help = session.printed
+            let isTool = entry.declaration.isKafkaTool
+            #expect(session.run([entry.declaration.name, "--help"]) == (isTool ? 1 : 0))
+            let help = isTool ? session.told : session.printed
             #expect(session.run(["help", entry.declaration.name]) == 0)
             #expect(session.printed == help)
         }

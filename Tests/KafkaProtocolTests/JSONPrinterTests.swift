@@ -53,7 +53,7 @@ import Testing
         value.nextProducerEpoch = 2
         value.transactionStatus = 1
         value.transactionPartitions = []
-        let style = JSONStyle(places: ["previousProducerId": "producerId", "nextProducerEpoch": "producerEpoch"]) {
+        let style = JSONStyle(order: ["producerId", "previousProducerId", "producerEpoch", "nextProducerEpoch"]) {
             member, leaf in
             if member == "transactionStatus", case .int8(1) = leaf { return #""Ongoing""# }
             return nil

@@ -96,7 +96,7 @@ struct JSONPrinter: WireCoder {
         value.fields(&self)
         value.taggedFields(&self)
         depth -= 1
-        if depth == 0, let style, !style.places.isEmpty { arrange(style.places) }
+        if depth == 0, let style, !style.order.isEmpty { arrange(style.order) }
         text += "}"
         needsComma = true
     }
@@ -111,25 +111,19 @@ struct JSONPrinter: WireCoder {
         let key = lowerCamelCase(name) + suffix
         if let style {
             member = key
-            if depth == 1, !style.places.isEmpty { parts.append((key, text.endIndex)) }
+            if depth == 1, !style.order.isEmpty { parts.append((key, text.endIndex)) }
         }
         text += "\"\(key)\":"
     }
 
-    /// Puts members that came last where the style wants them.
-    private mutating func arrange(_ places: [String: String]) {
-        var members: [(name: String, json: Substring)] = []
+    /// Puts the members of the message in an order; one it does not name comes last.
+    private mutating func arrange(_ order: [String]) {
+        var members: [(place: Int, json: Substring)] = []
         for (index, part) in parts.enumerated() {
             let end = index + 1 < parts.count ? text.index(before: parts[index + 1].start) : text.endIndex
-            members.append((part.member, text[part.start..<end]))
+            members.append((order.firstIndex(of: part.member) ?? order.count, text[part.start..<end]))
         }
-        for (name, neighbour) in places.sorted(by: { $0.key > $1.key }) {
-            guard let from = members.firstIndex(where: { $0.name == name }),
-                let to = members.firstIndex(where: { $0.name == neighbour })
-            else { continue }
-            let moved = members.remove(at: from)
-            members.insert(moved, at: from < to ? to : to + 1)
-        }
+        members.sort { $0.place < $1.place }
         text = "{" + members.map(\.json).joined(separator: ",")
     }
 

@@ -8,14 +8,15 @@ public struct JSONStyle: Sendable {
 
     /// JSON to print instead of the value of a member, or nil to leave it.
     public var replacing: @Sendable (_ member: String, _ leaf: Leaf) -> String?
-    /// For tagged members of the message itself: the member behind which they stand. Others come last.
-    public var places: [String: String]
+    /// All members of the message itself in the order in which they are printed; empty leaves them as they come, the
+    /// tagged ones last.
+    public var order: [String]
 
     public init(
-        places: [String: String] = [:],
+        order: [String] = [],
         replacing: @escaping @Sendable (_ member: String, _ leaf: Leaf) -> String? = { _, _ in nil }
     ) {
-        self.places = places
+        self.order = order
         self.replacing = replacing
     }
 }
