@@ -144,15 +144,18 @@ extension Partition {
         var woken: [FetchWait] = []
         var mustGoOn = false
         if let failure {
-            // Names that are gone because the log was deleted or moved away under the flush are nobody's failure.
             let isGone = refusalCode == .unknownTopicOrPartition || log !== flushed || log.directory != directory
-            if failure.isMissingFile, isGone {
+            if isGone {
+                // The log was deleted or moved under the flush: names that are missing are nobody's failure, any other
+                // is that of the directory it was in.
+                if !failure.isMissingFile { _ = storageFailed(failure, home) }
+                if refusalCode == nil { (settled, woken) = committableMoved() }
                 mustGoOn = goOnFlushing()
             } else {
                 settled = flushFailed(failure, home)
             }
-        } else if refusalCode != nil || home.health.hasFailed {
-            settled = endFlushing(refusalCode ?? .kafkaStorageError)
+        } else if let code = refusalCode {
+            settled = endFlushing(code)
         } else {
             if let pending, log === flushed { log.finishFlush(pending, now: now) }
             (settled, woken) = committableMoved()
