@@ -154,10 +154,9 @@ extension Broker {
             }
             do throws(StorageError) {
                 let log = try log(of: name, topicID: topic.id, settings)
-                let home = try home(of: log)
                 let served = Partition(
                     name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
-                    home: home, failures: logFailures)
+                    home: try home(of: log), failures: logFailures)
                 if log.needsRecovery {
                     served.awaitRecovery { [id, clock] log in Self.replicaSet(partition, log, id, clock.now) }
                 }

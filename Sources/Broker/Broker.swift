@@ -60,8 +60,8 @@ public final class Broker: Sendable {
     private struct Running {
         var server: Server
         var upkeep: Upkeep
-        var cleaner: LogCleaner
         var recovery: Recovery?
+        var cleaner: LogCleaner
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -95,7 +95,7 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log,
             failures: logFailures, disk: disk)
         directories = opened.directories
-        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite, now: clock.now, wall: clock.timestamp))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
@@ -123,14 +123,14 @@ public final class Broker: Sendable {
             let bound = try server.start()
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
+            let recovery = recovery
             let cleaner = LogCleaner(
                 topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
             ) { [settings] in settings.current.cleaner }
             cleaner.adoptSettings()
-            let recovery = recovery
             running.withLock {
                 $0 = Running(
-                    server: server, upkeep: upkeep, cleaner: cleaner, recovery: recovery, metricsEndpoint: endpoint,
+                    server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
                     bound: bound)
             }
             for address in bound {
@@ -193,8 +193,8 @@ public final class Broker: Sendable {
             ended.server.stop()
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
-            ended.cleaner.stop()
             ended.recovery?.stop()
+            ended.cleaner.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }

@@ -32,6 +32,8 @@ final class Partition: @unchecked Sendable {
     var maintenance: Maintenance?
     /// A cleaning failed, and would again.
     var isUncleanable = false
+    /// The last trouble that was told, so that clients who ask again do not fill the log.
+    var toldTrouble: String?
 
     /// Long work looks here whether it must end; set by whoever wants the files.
     let maintenanceEnds = Atomic(false)
@@ -304,6 +306,7 @@ extension Partition {
 
     func storageFailed(_ error: StorageError, _ home: PartitionHome? = nil) -> ErrorCode {
         let home = home ?? self.home
+        tell(error)
         if error.endsDirectory { home.health.fail() }
         failures.report(error, directory: home.path)
         if case .offsetOutOfRange = error { return .offsetOutOfRange }

@@ -69,8 +69,8 @@ enum LogCat {
         var code = ExitCode.done
         printer.begin()
         for directory in found.directories {
-            for place in directory.places where place.state == .served || place.state == .copy || place.state == .stray
-            {
+            // What is on its way in or out is printed only when it was named.
+            for place in directory.places where !directory.isWhole || place.state == .served || place.state == .stray {
                 guard printer.isOpen else { break }
                 do throws(StorageError) {
                     if try !printer.print(place, isWritten: directory.isInUse || !directory.survey.wasClean) {

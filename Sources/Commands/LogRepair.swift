@@ -24,6 +24,13 @@ enum LogRepair {
                 "cannot repair logs: a broker is using \(directory.survey.path)", hint: "Stop it first.")
             return .failed
         }
+        if let keep = arguments.value("keep"),
+            let directory = found.directories.first(where: { ("\(keep)/").hasPrefix("\($0.survey.path)/") })
+        {
+            throw UsageError(
+                "argument --keep: \(keep) lies in the data directory \(directory.survey.path)",
+                hint: "Apache Kafka does not start beside a directory that it does not know.")
+        }
         let mayExecute = arguments.has("execute") || environment.terminal?.width() != nil
         let locks: [DirectoryLock]
         do throws(StorageError) {
@@ -172,10 +179,10 @@ enum LogRepair {
             // Beside a data directory, and beside a copy of a partition.
             let isCopy = plan.survey.places.first?.state == .copy
             let parent = isCopy ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-            let name = arguments.value("keep") ?? "\(parent)/skafka-repair-\(time)Z"
+            let name = "\(arguments.value("keep") ?? parent)/skafka-repair-\(time)Z"
             var unique = name
             var number = 2
-            while taken.contains(unique) || (Disk.real.exists(unique) && arguments.value("keep") == nil) {
+            while taken.contains(unique) || Disk.real.exists(unique) {
                 unique = "\(name)-\(number)"
                 number += 1
             }

@@ -41,7 +41,8 @@ enum LogTool {
             Option("execute", help: "Do it; without this, it is only shown, or asked about on a terminal."),
             Option(
                 "keep", .value("DIRECTORY"),
-                help: "Where the copies go. Without it, a new directory skafka-repair-TIME beside the data directory.",
+                help: "Where the copies go, in a new directory skafka-repair-TIME. Without it, beside the data "
+                    + "directory.",
                 completion: .files),
         ], operands: [path])
 

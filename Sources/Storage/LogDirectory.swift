@@ -16,11 +16,11 @@ struct LogDirectory {
     var recoveryPoints: [TopicPartition: Int64] = [:]
     var logStarts: [TopicPartition: Int64] = [:]
     var highWatermarks: [TopicPartition: Int64] = [:]
-    var cleanedOffsets: [TopicPartition: Int64] = [:]
     /// Whether the file of recovery points is there and can be read; else nobody knows what was flushed.
     var knowsRecoveryPoints = false
     /// Checkpoint files that cannot be read, to be written anew.
     var damaged: Set<String> = []
+    var cleanedOffsets: [TopicPartition: Int64] = [:]
     /// Partitions that could not be loaded; their lines in the checkpoints are kept.
     var unreadable: Set<TopicPartition> = []
 
@@ -102,6 +102,18 @@ struct LogDirectory {
         new[partition] = offset
         guard new != cleanedOffsets else { return }
         try replace(\.cleanedOffsets, with: new, OffsetCheckpoint.cleaner)
+    }
+
+    /// Writes what one partition adds; the other lines stay.
+    mutating func add(_ checkpoint: PartitionCheckpoint, of partition: TopicPartition) throws(StorageError) {
+        var (recovery, starts, watermarks) = (recoveryPoints, logStarts, highWatermarks)
+        recovery[partition] = checkpoint.recoveryPoint
+        starts[partition] = checkpoint.logStartOffset
+        watermarks[partition] = checkpoint.highWatermark
+        // The recovery point comes last: without it the others are not looked at.
+        try replace(\.logStarts, with: starts, OffsetCheckpoint.logStart)
+        try replace(\.highWatermarks, with: watermarks, OffsetCheckpoint.highWatermark)
+        try replace(\.recoveryPoints, with: recovery, OffsetCheckpoint.recoveryPoint)
     }
 
     private func keepingUnreadable(

@@ -55,7 +55,8 @@ extension PartitionLog {
         }
         let whole = range.lowerBound..<appendix.end
         guard let baseOffset = appendix.baseOffset else { return nothing() }
-        guard whole.count <= configuration.segmentBytes else {
+        // A follower takes what its leader took, under whatever settings that was.
+        guard whole.count <= configuration.segmentBytes || origin.isFollower else {
             throw .refused(
                 .recordListTooLarge,
                 message: "\(whole.count) bytes of records are more than a segment of \(configuration.segmentBytes)",

@@ -26,6 +26,7 @@ extension PartitionLog {
             startOffset: 0, endOffset: recoveryPoint, recoveryPoint: recoveryPoint, highWatermark: 0,
             namesAreDurable: wasClean, now: now)
         try log.readDirectory(now)
+        if log.isForeign { return log }
         let firstOffset = log.segments.first?.baseOffset ?? 0
         log.logStartOffset = max(checkpoint?.logStartOffset ?? 0, firstOffset)
         log.checkpointedHighWatermark = max(checkpoint?.highWatermark ?? 0, log.logStartOffset)
@@ -60,12 +61,16 @@ extension PartitionLog {
         var entries = try io(try disk.list(directory))
         if entries.contains(where: Self.isLeftover) { entries = try DirectoryCleanup(directory, disk).run(entries) }
         var bases: [Int64] = []
+        isForeign = !entries.isEmpty
         for entry in entries {
             if entry.name == PartitionMetadata.fileName {
+                isForeign = false
                 try readTopicID()
                 continue
             }
+            if entry.name == LeaderEpochCache.fileName { isForeign = false }
             guard let (offset, kind) = LogFileName.parse(entry.name) else { continue }
+            isForeign = false
             if kind == LogFileName.log { bases.append(offset) }
             if kind == LogFileName.producerSnapshot { snapshots.append(offset) }
         }

@@ -70,6 +70,8 @@ public struct PartitionSurvey: Sendable {
         return timestamp >= 0 ? timestamp : nil
     }
 
+    private static let walkBytes = 64 << 10
+
     private struct Tail {
         var endOffset: Int64
         var maxTimestamp: Int64 = -1
@@ -91,7 +93,9 @@ public struct PartitionSurvey: Sendable {
             }
         }
         let file = try files.openLog(segment)
-        var scanner = BatchScanner(file, from: start, to: segment.size)
+        // Without a usable index the whole segment is walked, and in larger steps.
+        var scanner = BatchScanner(
+            file, from: start, to: segment.size, chunkBytes: start > 0 ? BatchScanner.searchBytes : walkBytes)
         while let header = try scanner.next() {
             tail.endOffset = header.nextOffset
             tail.maxTimestamp = max(tail.maxTimestamp, header.maxTimestamp)

@@ -72,7 +72,7 @@ struct LogToolTests {
     @Test func `what Kafka wrote is whole`() {
         #expect(
             log("verify", "--deep", data).hasSuffix(
-                "\n5 partitions, 72 kB, 137 batches, 2214 records: no damage, 3 notes\n"))
+                "\n5 partitions, 72 kB, 136 batches, 2214 records: no damage, 3 notes\n"))
         #expect(log("repair", data).hasPrefix("0\nThere is nothing to repair.\n"))
     }
 
@@ -162,6 +162,18 @@ struct LogToolTests {
         #expect(repaired.contains("What was cut or replaced is in DIR/skafka-repair-"), "\(repaired)")
         #expect(log("verify", "--deep", data).hasPrefix("0\n"))
         #expect(log("repair", data).hasPrefix("0\nThere is nothing to repair.\n"))
+    }
+
+    @Test func `copies never go into a data directory, and never over older ones`() throws {
+        try change("\(segment).index") { $0 = [] + $0.dropLast(3) }
+        #expect(
+            log("repair", "--keep", data + "/keep", data).hasPrefix(
+                "2\n! skafka: log repair: argument --keep: DIR/data/keep lies in the data directory DIR/data\n"))
+        let keep = directory.file("keep")
+        #expect(log("repair", "--execute", "--keep", keep, data).contains("replaced is in DIR/keep/skafka-repair-"))
+        try change("\(segment).index") { $0 = [] + $0.dropLast(3) }
+        #expect(log("repair", "--execute", "--keep", keep, data).hasPrefix("0\n"))
+        #expect(try Disk.real.list(keep).count == 2)
     }
 
     @Test func `an index of another segment is found`() throws {

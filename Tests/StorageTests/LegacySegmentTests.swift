@@ -171,6 +171,27 @@ struct LegacySegmentTests {
         }
     }
 
+    /// Followers and cleaners of brokers up to 3.9 wrote several batches at once and noted the place of the first with
+    /// the offset of the last.
+    @Test func `index entries for several batches at once are believed`() throws {
+        let batches = try (0..<6).map { try batch(count: 10, baseOffset: Int64($0) * 10, leaderEpoch: 0) }
+        let sizes = batches.map(\.count)
+        try Disk.real.makeDirectory(bench.path)
+        try bench.write(Self.name, batches.flatMap { $0 })
+        try bench.write("00000000000000000060.log", batch(count: 10, baseOffset: 60, leaderEpoch: 0))
+        let index = bigEndian(Int32(39)) + bigEndian(Int32(sizes[0] + sizes[1]))
+        try bench.write("00000000000000000000.index", index)
+        let times = bigEndian(noon.milliseconds + 9) + bigEndian(Int32(9))
+        try bench.write("00000000000000000000.timeindex", times)
+        let log = try bench.open(recoveryPoint: 70, wasClean: true)
+        for offset in 0..<Int64(70) {
+            let read = try log.read(from: offset, maxBytes: 1, minOneBatch: true, upTo: .max)
+            #expect(read.firstOffset == offset / 10 * 10)
+        }
+        #expect(try bench.contents("00000000000000000000.index") == index)
+        #expect(try bench.contents("00000000000000000000.timeindex") == times)
+    }
+
     /// The checksum of a wrapper says nothing about what its writer put into it.
     @Test func `a wrapper that holds nonsense is served as it is and told where records are needed`() throws {
         let inner = message(1, 0, 3000, value: [9])
