@@ -138,7 +138,7 @@ extension Broker {
     func writeCheckpoints() {
         let topics = topics.snapshot
         directories.writeCheckpoints { name, log in
-            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint
+            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint(of: log)
                 ?? log.checkpoint(highWatermark: log.checkpointedHighWatermark)
         }
     }
@@ -148,6 +148,7 @@ extension Broker {
     func directoryFailed(_ path: String, _ error: StorageError) {
         directories.takeOffline(path, reason: error.description)
         for partition in topics.partitions where partition.logDirectory == path { partition.retire(as: .offline) }
+        for partition in topics.partitions { partition.moveTargetFailed(path) }
         let metadata = configuration.metadataLogDirectory
         if metadata == path || metadata == path + "/" {
             return doomed("the metadata log dir \(path) has failed: \(error)")
@@ -167,7 +168,8 @@ extension Broker {
     func closeLogs() {
         let topics = topics.snapshot
         directories.shutDownCleanly(brokerEpoch: cluster.image.brokers[id]?.epoch ?? -1) { name, log in
-            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint.highWatermark ?? log.logEndOffset
+            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint(of: log).highWatermark
+                ?? log.logEndOffset
         }
     }
 

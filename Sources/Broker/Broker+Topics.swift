@@ -102,6 +102,7 @@ extension Broker {
         }
         remove(removed)
         serve(grown.compactMap { after.topic(id: $0) }, after)
+        recordDirectories(ofGrown: grown, after)
         for resource in altered where resource.kind == .topic {
             reconfigure(resource.name, after)
             reportUnserved(resource, after)

@@ -40,6 +40,8 @@ public final class Broker: Sendable {
     /// By the path of the log directory.
     let homes: [String: PartitionHome]
     let topics = TopicTable()
+    let mover: ReplicaMover
+    let moveRequests = Lock(rank: LockRank.moveRequest)
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDs
     let channel: RequestChannel
@@ -101,7 +103,15 @@ public final class Broker: Sendable {
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
         channel.resize(threads: settings.current.ioThreads)
+        mover = ReplicaMover(
+            directories: opened.directories, threads: configuration.directoryMoveThreads, clock: clock,
+            metrics: metrics,
+            log: log
+        ) { [settings] in settings.current.directoryMoveBytesPerSecond }
+        mover.whenArrived { [weak self] partition in self?.recordDirectories(of: [partition]) }
         serveImage()
+        resumeMoves()
+        recordDirectories(of: topics.partitions)
         cluster.setApplier { [weak self] records, before, after in
             self?.apply(records, before: before, after: after)
         }
@@ -130,6 +140,7 @@ public final class Broker: Sendable {
                 topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
             ) { [settings] in settings.current.cleaner }
             cleaner.adoptSettings()
+            mover.begin()
             running.withLock {
                 $0 = Running(
                     server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
@@ -197,6 +208,7 @@ public final class Broker: Sendable {
             ended.upkeep.stop()
             ended.recovery?.stop()
             ended.cleaner.stop()
+            mover.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }

@@ -93,16 +93,17 @@ extension Partition {
     func flushWhatIsDue(now: Timestamp, includingResting: Bool = true) -> DueFlush {
         lock.lock()
         var due = DueFlush.none
-        if refusalCode == nil {
-            let isResting = log.isResting(now: now)
-            if flushState == .idle {
-                if log.isFlushDue(now: now) || log.hasUnflushedSegments {
-                    due = .due
-                } else if isResting, includingResting {
-                    due = .resting
-                }
+        let isResting = log.isResting(now: now)
+        if flushState == .idle {
+            if log.isFlushDue(now: now) || log.hasUnflushedSegments {
+                due = .due
+            } else if isResting, includingResting {
+                due = .resting
             }
         }
+        // Whether it may be used comes last: a log that waits for its recovery has nothing due, and asking would begin
+        // it.
+        if due != .none, refusalCode != nil { due = .none }
         if due != .none { flushState = .background }
         let flusher = home.flusher
         lock.unlock()

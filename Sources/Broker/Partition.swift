@@ -30,6 +30,7 @@ final class Partition: @unchecked Sendable {
     var standing = Standing.serving
     /// What is under way with the files of the log beside serving it.
     var maintenance: Maintenance?
+    var move: Move?
     /// A cleaning failed, and would again.
     var isUncleanable = false
     /// The last trouble that was told, so that clients who ask again do not fill the log.

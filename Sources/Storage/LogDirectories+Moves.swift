@@ -31,6 +31,21 @@ extension LogDirectories {
             ? .online : .offline
     }
 
+    /// A path as it stands in `paths`.
+    public func normalized(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    /// Copies that nobody works on, because the partition itself is in a directory out of service.
+    public func idleFutures(
+        except moving: Set<TopicPartition>
+    ) -> [(partition: TopicPartition, log: (path: String, size: Int64))] {
+        let idle = futures.filter { !moving.contains($0.key) && self[$0.key] == nil }
+        return idle.sorted { $0.key < $1.key }.map { name, log in
+            (name, (Self.parent(of: log.directory), log.segments.reduce(0) { $0 + Int64($1.size) }))
+        }
+    }
+
     /// Remembers, until this process ends, where a partition that does not exist yet shall be made.
     public func prefer(_ path: String, for partition: TopicPartition) {
         state.withLock { $0.preferences[partition] = path }

@@ -251,6 +251,7 @@ extension PartitionLog {
     /// written. Compaction makes gaps too: where it may have been at work, or nobody knows what was flushed, the gap is
     /// told and left.
     private func isHole(before segment: Segment, _ opening: Opening) throws(StorageError) -> Bool {
+        guard !configuration.cleanupPolicy.contains(.compact) else { return false }
         guard logEndOffset >= recoveryPoint || recoveryPoint <= logStartOffset else {
             throw .corrupt(
                 file: segment.path(LogFileName.log), position: 0,
@@ -258,7 +259,6 @@ extension PartitionLog {
                     + "and everything below \(recoveryPoint) was flushed")
         }
         let gap = "\(directory) has no records from offset \(logEndOffset) to \(segment.baseOffset - 1)"
-        guard !configuration.cleanupPolicy.contains(.compact) else { return false }
         guard opening.knowsRecoveryPoint else {
             storageLog.error("\(gap); if it was never compacted, a segment is missing")
             return false

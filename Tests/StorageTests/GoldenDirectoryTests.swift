@@ -63,6 +63,23 @@ import Timing
         #expect(try orders.endOffset(forEpoch: 3) == nil)
     }
 
+    @Test func `a log that Kafka compacted goes on from Kafka's checkpoint`() throws {
+        let directories = try open()
+        let users = TopicPartition("users", 0)
+        #expect(directories.cleanedOffset(of: users) == 986)
+        let log = try log(directories, "users")
+        let before = try log.committed()
+        try log.roll(now: now)
+        try log.compact(from: 986, now: now)
+        let after = try log.committed()
+        #expect(table(after) == table(before) && after.count < before.count)
+        #expect(Set(after.map(\.record.key)).count == after.count)
+        try log.checkOrder()
+        try directories.noteCleaned(users, upTo: 1600)
+        let text = try Disk.real.contents(of: directory.file("cleaner-offset-checkpoint"))
+        #expect(String(decoding: text, as: UTF8.self) == "0\n1\nusers 0 1600\n")
+    }
+
     @Test func `indexes read as Kafka's dump prints them`() throws {
         let offsetBytes = try Disk.real.contents(of: directory.file("orders-0/00000000000000000000.index"))
         let timeBytes = try Disk.real.contents(of: directory.file("orders-0/00000000000000000000.timeindex"))
