@@ -48,7 +48,7 @@ struct LogCleanerTests {
 
     private func offsets(_ client: TestClient, _ topic: String) throws -> [Int64] {
         var offsets: [Int64] = []
-        var next: Int64 = 0
+        var next = try client.offset(topic, at: -2).offset
         let end = try client.offset(topic, at: -1).offset
         while next < end {
             let seen = try client.seen(client.fetch(topic, from: next))
