@@ -107,7 +107,7 @@ struct LogCleanerTests {
         try client.produce("t", keyed([(nil, "a"), ("k", "b"), (nil, "c")]))
         try fill(server, client, "t", 4)
         try alter(client, 2, "t", "cleanup.policy", "compact")
-        try eventually("nothing is compacted") { try offsets(client, "t").count <= 2 }
+        try eventually("nothing is compacted") { try offsets(client, "t").first ?? 0 > 0 }
         let answer = try client.produce("t", keyed([("k", "a"), (nil, "b"), (nil, "c")], codec: .zstd))
         #expect(code(answer.errorCode) == .invalidRecord)
         #expect(answer.recordErrors.first?.batchIndex == 1)
