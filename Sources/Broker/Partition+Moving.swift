@@ -182,7 +182,7 @@ extension Partition {
         } catch {
             switch error {
             case .storage(let cause): throw .target(cause)
-            case .refused(_, let message, _): throw .refused(message)
+            case .refused, .batch: throw .refused(error.message)
             }
         }
         guard let count else { throw .over }

@@ -4,6 +4,7 @@ import KafkaProtocol
 import KafkaRecords
 import Posix
 import Storage
+import Telemetry
 import TestSupport
 import Testing
 import Timing
@@ -47,7 +48,7 @@ struct LogCleanerTests {
 
     private func offsets(_ client: TestClient, _ topic: String) throws -> [Int64] {
         var offsets: [Int64] = []
-        var next: Int64 = 0
+        var next = try client.offset(topic, at: -2).offset
         let end = try client.offset(topic, at: -1).offset
         while next < end {
             let seen = try client.seen(client.fetch(topic, from: next))
@@ -78,7 +79,7 @@ struct LogCleanerTests {
         try fill(server, client, "t", 9)
         try eventually("nothing is compacted") { try offsets(client, "t").count <= 2 }
         #expect(try offsets(client, "t").last == 8)
-        try eventually("the checkpoint is not written") {
+        eventually("the checkpoint is not written") {
             server.broker.directories.cleanedOffset(of: TopicPartition("t", 0)) == 8
         }
         let text = try Disk.real.contents(of: server.directory.file("data/cleaner-offset-checkpoint"))
@@ -106,7 +107,7 @@ struct LogCleanerTests {
         try client.produce("t", keyed([(nil, "a"), ("k", "b"), (nil, "c")]))
         try fill(server, client, "t", 4)
         try alter(client, 2, "t", "cleanup.policy", "compact")
-        try eventually("nothing is compacted") { try offsets(client, "t").count <= 2 }
+        try eventually("nothing is compacted") { try offsets(client, "t").first ?? 0 > 0 }
         let answer = try client.produce("t", keyed([("k", "a"), (nil, "b"), (nil, "c")], codec: .zstd))
         #expect(code(answer.errorCode) == .invalidRecord)
         #expect(answer.recordErrors.first?.batchIndex == 1)

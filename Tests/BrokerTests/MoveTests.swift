@@ -21,7 +21,7 @@ import Timing
     ) throws -> TestBroker {
         let defaults = [
             "log.dirs": "\(directory.file("a")),\(directory.file("b"))", "file.delete.delay.ms": "0",
-            "log.segment.delete.delay.ms": "0", "log.segment.bytes": "20000",
+            "log.segment.delete.delay.ms": "0", "log.segment.bytes": "1048576",
         ]
         return try TestBroker(defaults.merging(properties) { $1 }, in: directory)
     }

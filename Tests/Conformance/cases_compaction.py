@@ -118,13 +118,15 @@ def kill_9_in_the_middle_of_cleanings_loses_nothing_and_wakes_no_dead(t):
         def write():
             while not stop.is_set():
                 writer.write(200)
+                # A debug build compacts no faster than this fills.
+                time.sleep(0.05)
 
         thread = threading.Thread(target=write, daemon=True)
         thread.start()
         chance = random.Random(3)
         for _ in range(rounds):
             seen = broker.log().count("compacted t-0, ")
-            wait_until(lambda: broker.log().count("compacted t-0, ") > seen, "another cleaning")
+            wait_until(lambda: broker.log().count("compacted t-0, ") > seen, "another cleaning", 60)
             time.sleep(chance.random() * 0.2)
             broker.restart("kill")
         stop.set()

@@ -101,6 +101,22 @@ import Timing
         #expect(try file.read() == [name: 6])
     }
 
+    @Test func `leader epochs without room are written by a later flush, which the recovery point waits for`() throws {
+        let shortage = Shortage()
+        let log = try bench.create(disk: shortage.disk)
+        try log.append(try batch(), leaderEpoch: 4)
+        let flush = try #require(try log.beginFlush())
+        // The segment and its directory are flushed, the file of the epochs is not made.
+        shortage.fail { if case .create(let path) = $0 { path.contains(LeaderEpochCache.fileName) } else { false } }
+        let error = #expect(throws: StorageError.self) { try flush.run() }
+        #expect(error?.endsDirectory == false)
+        #expect(log.recoveryPoint == 0)
+        shortage.end()
+        try log.flush(now: noon)
+        #expect(log.recoveryPoint == 3)
+        #expect(try bench.open(recoveryPoint: 3, wasClean: true).leaderEpochs.entries.map(\.epoch) == [4])
+    }
+
     @Test func `too many open files are a reason to wait, not to give up`() throws {
         let log = try bench.create()
         try fill(log, 3)
@@ -356,8 +372,19 @@ import Timing
 private final class Shortage: Sendable {
     private let left = Atomic<Int>(.max)
     private let errno: Errno
+    private let concerns = Guarded(Concern { _ in true })
+
+    private struct Concern {
+        let holds: @Sendable (DiskOperation) -> Bool
+    }
 
     init(_ errno: Errno = .noSpace) { self.errno = errno }
+
+    /// From now on just these operations find no room.
+    func fail(_ operations: @escaping @Sendable (DiskOperation) -> Bool) {
+        concerns.withLock { $0 = Concern(holds: operations) }
+        begin(after: 0)
+    }
 
     func begin(after count: Int) { left.store(count, ordering: .relaxed) }
     func end() { left.store(.max, ordering: .relaxed) }
@@ -368,7 +395,7 @@ private final class Shortage: Sendable {
             if case .remove = operation { return }
             if case .truncate = operation { return }
             let count = self.left.load(ordering: .relaxed)
-            guard count != .max else { return }
+            guard count != .max, self.concerns.withLock({ $0 }).holds(operation) else { return }
             guard count == 0 else { return self.left.store(count - 1, ordering: .relaxed) }
             throw SystemError("do \(operation)", operation.path, self.errno)
         }

@@ -171,6 +171,33 @@ import Timing
         #expect(count == 11)
     }
 
+    @Test func `small files are written as Kafka writes them, byte for byte`() throws {
+        var counts: [String: Int] = [:]
+        for (name, bytes) in try contents() where !name.hasPrefix("__cluster_metadata") {
+            let file = String(name.split(separator: "/").last ?? "")
+            switch file {
+            case LeaderEpochCache.fileName:
+                let epochs = LeaderEpochCache(text(bytes))
+                #expect(epochs?.text == text(bytes), "\(name)")
+            case PartitionMetadata.fileName:
+                // Kafka ends the file without a line end.
+                #expect(PartitionMetadata(text(bytes))?.text == text(bytes), "\(name)")
+            case OffsetCheckpoint.recoveryPoint, OffsetCheckpoint.highWatermark, OffsetCheckpoint.logStart:
+                let offsets = try #require(OffsetCheckpoint.decode(text(bytes)))
+                // Kafka's lines come in the order of a hash table.
+                #expect(
+                    OffsetCheckpoint.encode(offsets).split(separator: "\n").sorted()
+                        == text(bytes).split(separator: "\n").sorted(), "\(name)")
+            default:
+                guard file.hasSuffix(".txnindex"), !bytes.isEmpty else { continue }
+                let transactions = try AbortedTransaction.decode(bytes.span.bytes)
+                #expect(transactions.flatMap(\.bytes) == bytes, "\(name)")
+            }
+            counts[file.hasSuffix(".txnindex") ? "txnindex" : file, default: 0] += 1
+        }
+        #expect(counts["txnindex"] != nil && counts[LeaderEpochCache.fileName] == 5, "\(counts)")
+    }
+
     @Test(arguments: [true, false])
     func `aborted transactions are known`(wasClean: Bool) throws {
         let log = try log(try open(wasClean: wasClean), "payments")
