@@ -80,7 +80,7 @@ let tests: [Target] = [
     .tests("Controller",    ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata"]),
     .tests("Replication",   ["Timing", "KafkaModel"]),
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
-                             "Network", "Storage", "Metadata", "Controller", "Telemetry"],
+                             "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],
            exclude: ["Fixtures"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",

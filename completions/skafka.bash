@@ -46,6 +46,11 @@ _skafka() {
             esac
             COMPREPLY=($(compgen -W '--files --print-data-log --deep-iteration --verify-index-only --index-sanity-check --max-message-size --max-bytes --key-decoder-class --value-decoder-class --offsets-decoder --transaction-log-decoder --cluster-metadata-decoder --remote-log-metadata-decoder --share-group-state-decoder --skip-record-metadata --output --explain --summary --follow --from-offset --to-offset --from-time --to-time --key --help --version' -- "$word"))
             ;;
+        'log')
+            case $previous in
+            esac
+            COMPREPLY=($(compgen -W 'list verify repair cat --help' -- "$word"))
+            ;;
         'help'*)
             case $previous in
             esac
@@ -85,7 +90,53 @@ _skafka() {
             esac
             COMPREPLY=($(compgen -W '--help' -- "$word"))
             ;;
-        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log help --help --version' -- "$word")) ;;
+        'log list'*)
+            case $previous in
+                --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --topic|-t) return ;;
+                --output|-o) COMPREPLY=($(compgen -W 'text json jsonl' -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--config --topic --output --help' -- "$word"))
+            [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
+            ;;
+        'log verify'*)
+            case $previous in
+                --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --topic|-t) return ;;
+                --output|-o) COMPREPLY=($(compgen -W 'text json jsonl' -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--config --topic --deep --strict --output --help' -- "$word"))
+            [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
+            ;;
+        'log repair'*)
+            case $previous in
+                --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --topic|-t) return ;;
+                --keep) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--config --topic --deep --cut --execute --keep --help' -- "$word"))
+            [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
+            ;;
+        'log cat'*)
+            case $previous in
+                --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --topic|-t) return ;;
+                --partition|-p) return ;;
+                --from-offset) return ;;
+                --to-offset) return ;;
+                --from-time) return ;;
+                --to-time) return ;;
+                --max-records|-n) return ;;
+                --isolation) COMPREPLY=($(compgen -W 'read_committed read_uncommitted' -- "$word")); return ;;
+                --separator) return ;;
+                --format|-f) return ;;
+                --null) return ;;
+                --output|-o) COMPREPLY=($(compgen -W 'text json jsonl' -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--config --topic --partition --from-offset --to-offset --from-time --to-time --max-records --isolation --key --separator --format --null --skip-damaged --output --help' -- "$word"))
+            [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
+            ;;
+        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log log help --help --version' -- "$word")) ;;
     esac
 }
 

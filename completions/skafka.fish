@@ -5,6 +5,7 @@ complete -c skafka -n __fish_use_subcommand -a server-start -d 'Start a broker.'
 complete -c skafka -n __fish_use_subcommand -a server-stop -d 'Stop the brokers of this machine.'
 complete -c skafka -n __fish_use_subcommand -a storage -d 'Format the log directories of a broker and tell about them.'
 complete -c skafka -n __fish_use_subcommand -a dump-log -d 'Print what the files of a log hold.'
+complete -c skafka -n __fish_use_subcommand -a log -d 'List, check, mend and print logs without a broker.'
 complete -c skafka -n __fish_use_subcommand -a help -d 'Show what the commands do.'
 complete -c skafka -n __fish_use_subcommand -l help -s h -d 'Print this help.'
 complete -c skafka -n __fish_use_subcommand -l version -d 'Print the version.'
@@ -54,6 +55,12 @@ complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l key -x -d 'Leave
 complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l help -s h -d 'Print this help.'
 complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l version -d 'Print the version.'
 
+complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a list -d 'List the partitions with their sizes and offsets.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a verify -d 'Check every batch, index, snapshot and checkpoint.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a repair -d 'Mend what verify finds, after showing how.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a cat -d 'Print the records of partitions.'
+complete -c skafka -n '__fish_seen_subcommand_from log' -l help -s h -d 'Print this help.'
+
 complete -c skafka -n '__fish_seen_subcommand_from help' -l help -s h -d 'Print this help.'
 complete -c skafka -n '__fish_seen_subcommand_from help' -l version -d 'Print the version.'
 
@@ -78,3 +85,44 @@ complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subc
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from feature-dependencies' -l help -s h -d 'Print this help.'
 
 complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from random-uuid' -l help -s h -d 'Print this help.'
+
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l topic -s t -x -d 'Only this topic; may be given several times.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l output -s o -x -a 'text json jsonl' -d 'text, json (one document) or jsonl (one a line).'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l help -s h -d 'Print this help.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -F
+
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l topic -s t -x -d 'Only this topic; may be given several times.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l deep -d 'Unpack every batch and check each record too.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l strict -d 'Take for damage too what the next start of a broker would clear away by itself.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l output -s o -x -a 'text json jsonl' -d 'text, json (one document) or jsonl (one a line).'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l help -s h -d 'Print this help.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -F
+
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l topic -s t -x -d 'Only this topic; may be given several times.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l deep -d 'Unpack every batch and check each record too.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l cut -d 'Where batches are damaged, end the log in front of the first of them. Everything behind it is lost to readers; a copy is kept.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l execute -d 'Do it; without this, it is only shown, or asked about on a terminal.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l keep -r -F -d 'Where the copies go, in a new directory skafka-repair-TIME. Without it, beside the data directory.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l help -s h -d 'Print this help.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -F
+
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l topic -s t -x -d 'Only this topic; may be given several times.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l partition -s p -x -d 'Only partitions with this number.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l from-offset -x -d 'The first offset.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l to-offset -x -d 'The offset to end in front of.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l from-time -x -d 'The first timestamp: milliseconds since 1970, or 2026-01-31T23:59:59.000Z.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l to-time -x -d 'The timestamp to end in front of.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l max-records -s n -x -d 'End after so many records.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l isolation -x -a 'read_committed read_uncommitted' -d 'read_committed, which leaves out what was aborted or is undecided, or read_uncommitted. Without one, read_committed.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l key -s k -d 'Print the key in front of the value.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l separator -x -d 'What stands between key and value; without one, a tab.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l format -s f -x -d 'How to print a record: %t topic, %p partition, %o offset, %T timestamp, %k key, %v value, %h headers, %K and %V their sizes, %% a percent sign; \\n \\t \\r \\0 \\xHH \\\\.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l null -x -d 'What stands for a key or value that is null; without one, null.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l skip-damaged -d 'Pass over damaged batches instead of ending there.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l output -s o -x -a 'text json jsonl' -d 'text, json (one document) or jsonl (one a line).'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l help -s h -d 'Print this help.'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -F

@@ -27,6 +27,9 @@ extension Broker {
             Upkeep.Task("deletion", every: .seconds(5), after: .seconds(5)) { [weak self] in
                 self?.unlinkDeleted()
             },
+            Upkeep.Task("open files", every: .seconds(5), after: .seconds(5)) { [weak self] in
+                self?.closeUnusedFiles()
+            },
             Upkeep.Task("checkpoints", every: checkpoints, after: checkpoints) { [weak self] in
                 self?.writeCheckpoints()
             },
@@ -62,7 +65,7 @@ extension Broker {
         let now = clock.timestamp
         let spared: Set<DeletedSegments.Reason> = isTimeTrusted(now) ? [] : [.time]
         for partition in topics.partitions {
-            partition.upkeep { log, highWatermark throws(StorageError) in
+            partition.upkeepOfSegments { log, highWatermark throws(StorageError) in
                 for deleted in try log.deleteExpired(now: now, highWatermark: highWatermark, except: spared) {
                     self.log.info(
                         "\(partition.name): deleting \(deleted.baseOffsets.count) segments of \(deleted.bytes) bytes "
@@ -101,9 +104,28 @@ extension Broker {
         }
     }
 
+    /// So many logs that merely rest are flushed at a time, so that flushes that are due need not wait for them.
+    private static let restingFlushesMax = 200
+
     private func flushWhatIsDue() {
         let now = clock.timestamp
-        for partition in topics.partitions { partition.flushWhatIsDue(now: now) }
+        var resting = Self.restingFlushesMax
+        for partition in topics.partitions {
+            if partition.flushWhatIsDue(now: now, includingResting: resting > 0) == .resting { resting -= 1 }
+        }
+    }
+
+    /// Half of the files that may be open are for logs, the rest for connections and what comes and goes. Each log in
+    /// use has one open; with fewer logs than a quarter of the limit there is nothing to watch.
+    private func closeUnusedFiles() {
+        let partitions = topics.partitions
+        guard partitions.count > openFilesMax / 4 else { return }
+        let open = partitions.reduce(0) { $0 + $1.openFileCount }
+        closeFiles(open > openFilesMax / 2 ? .tight : .none)
+    }
+
+    func closeFiles(_ need: PartitionLog.FileNeed) {
+        for partition in topics.partitions { partition.releaseUnusedFiles(need) }
     }
 
     private func expireProducers() {
@@ -116,7 +138,7 @@ extension Broker {
     func writeCheckpoints() {
         let topics = topics.snapshot
         directories.writeCheckpoints { name, log in
-            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint
+            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint(of: log)
                 ?? log.checkpoint(highWatermark: log.checkpointedHighWatermark)
         }
     }
@@ -126,6 +148,7 @@ extension Broker {
     func directoryFailed(_ path: String, _ error: StorageError) {
         directories.takeOffline(path, reason: error.description)
         for partition in topics.partitions where partition.logDirectory == path { partition.retire(as: .offline) }
+        for partition in topics.partitions { partition.moveTargetFailed(path) }
         let metadata = configuration.metadataLogDirectory
         if metadata == path || metadata == path + "/" {
             return doomed("the metadata log dir \(path) has failed: \(error)")
@@ -145,7 +168,8 @@ extension Broker {
     func closeLogs() {
         let topics = topics.snapshot
         directories.shutDownCleanly(brokerEpoch: cluster.image.brokers[id]?.epoch ?? -1) { name, log in
-            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint.highWatermark ?? log.logEndOffset
+            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint(of: log).highWatermark
+                ?? log.logEndOffset
         }
     }
 

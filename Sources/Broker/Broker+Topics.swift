@@ -102,6 +102,7 @@ extension Broker {
         }
         remove(removed)
         serve(grown.compactMap { after.topic(id: $0) }, after)
+        recordDirectories(ofGrown: grown, after)
         for resource in altered where resource.kind == .topic {
             reconfigure(resource.name, after)
             reportUnserved(resource, after)
@@ -114,8 +115,6 @@ extension Broker {
             guard let definition = TopicConfigTable.find(name), value != definition.defaultValue else { continue }
             if let reason = definition.serving.reason {
                 log.warn("Topic \(resource.name): \(name)=\(value) has no effect: \(reason)")
-            } else if name == "cleanup.policy", value.contains("compact") {
-                log.warn("Topic \(resource.name): \(name)=\(value) demands keys; old records are not compacted yet")
             }
         }
     }
@@ -156,10 +155,9 @@ extension Broker {
             }
             do throws(StorageError) {
                 let log = try log(of: name, topicID: topic.id, settings)
-                let home = try home(of: log)
                 let served = Partition(
                     name, topicID: topic.id, log: log, replicas: replicaSet(partition, log), settings: settings,
-                    home: home, failures: logFailures)
+                    home: try home(of: log), failures: logFailures)
                 if log.needsRecovery {
                     served.awaitRecovery { [id, clock] log in Self.replicaSet(partition, log, id, clock.now) }
                 }

@@ -40,6 +40,8 @@ public final class Broker: Sendable {
     /// By the path of the log directory.
     let homes: [String: PartitionHome]
     let topics = TopicTable()
+    let mover: ReplicaMover
+    let moveRequests = Lock(rank: LockRank.moveRequest)
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDs
     let channel: RequestChannel
@@ -61,6 +63,7 @@ public final class Broker: Sendable {
         var server: Server
         var upkeep: Upkeep
         var recovery: Recovery?
+        var cleaner: LogCleaner
         var metricsEndpoint: TextEndpoint?
         var bound: [BoundAddress]
     }
@@ -94,19 +97,29 @@ public final class Broker: Sendable {
             configuration, settings, unformatted: unformatted, clock: clock, log: log,
             failures: logFailures, disk: disk)
         directories = opened.directories
-        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite))
+        clockWatch = Guarded(ClockWatch(lastWrite: opened.lastWrite, now: clock.now, wall: clock.timestamp))
         cluster = opened.cluster
         homes = Self.homes(of: opened.directories, clock)
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
         channel.resize(threads: settings.current.ioThreads)
+        mover = ReplicaMover(
+            directories: opened.directories, threads: configuration.directoryMoveThreads, clock: clock,
+            metrics: metrics,
+            log: log
+        ) { [settings] in settings.current.directoryMoveBytesPerSecond }
+        mover.whenArrived { [weak self] partition in self?.recordDirectories(of: [partition]) }
         serveImage()
+        resumeMoves()
+        recordDirectories(of: topics.partitions)
         cluster.setApplier { [weak self] records, before, after in
             self?.apply(records, before: before, after: after)
         }
         logFailures.whenReported { [weak self] error, directory in
             guard let self else { return }
-            _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
+            _ = channel.submit(isUrgent: true) {
+                if error.isShortOfFiles { self.closeFiles(.urgent) } else { self.directoryFailed(directory, error) }
+            }
         }
         cluster.whenStoreFails { [weak self] reason in self?.doomed("the metadata log has failed: \(reason)") }
     }
@@ -123,9 +136,15 @@ public final class Broker: Sendable {
             let endpoint = try startMetrics()
             let upkeep = Upkeep(upkeepTasks, clock: clock)
             let recovery = recovery
+            let cleaner = LogCleaner(
+                topics: topics, directories: directories, clock: clock, metrics: metrics, log: log
+            ) { [settings] in settings.current.cleaner }
+            cleaner.adoptSettings()
+            mover.begin()
             running.withLock {
                 $0 = Running(
-                    server: server, upkeep: upkeep, recovery: recovery, metricsEndpoint: endpoint, bound: bound)
+                    server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
+                    bound: bound)
             }
             for address in bound {
                 // Kafka's word for every address of both families, which scripts wait for.
@@ -188,6 +207,8 @@ public final class Broker: Sendable {
             ended.metricsEndpoint?.stop()
             ended.upkeep.stop()
             ended.recovery?.stop()
+            ended.cleaner.stop()
+            mover.stop()
         }
         channel.stop()
         for home in homes.values { home.flusher.stop() }
@@ -238,7 +259,8 @@ public final class Broker: Sendable {
     func adoptThreadCounts() {
         let current = settings.current
         channel.resize(threads: current.ioThreads)
-        guard let server = running.withLock({ $0?.server }) else { return }
+        guard let (server, cleaner) = running.withLock({ $0.map { ($0.server, $0.cleaner) } }) else { return }
+        cleaner.adoptSettings()
         server.resize(
             connectionsMax: current.connectionsMax, perAddressMax: current.connectionsPerAddressMax,
             perAddressOverrides: current.connectionsPerAddressOverrides)

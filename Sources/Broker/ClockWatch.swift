@@ -21,31 +21,37 @@ struct ClockWatch {
         case trustedAgain
     }
 
-    private var last: (now: Instant, wall: Timestamp)?
-    private let lastWrite: Timestamp?
+    private var last: (now: Instant, wall: Timestamp)
     private var doubtedUntil: Instant?
+    /// What the start found and nobody was told yet.
+    private var untold: Duration?
 
-    init(lastWrite: Timestamp?) { self.lastWrite = lastWrite }
-
-    mutating func look(now: Instant, wall: Timestamp) -> Judgement {
-        let ahead = surplus(now, wall)
-        let limit = last == nil ? Self.absenceMax : Self.jumpMin
+    /// - Parameter lastWrite: when the broker last wrote something, if it ever did.
+    init(lastWrite: Timestamp?, now: Instant, wall: Timestamp) {
         last = (now, wall)
-        if ahead > limit {
-            doubtedUntil = now + Self.doubtDuration
-            return .jumped(ahead: ahead)
-        }
-        guard let end = doubtedUntil else { return .trusted }
-        guard now >= end || ahead < .zero - Self.jumpMin else { return .doubted }
-        doubtedUntil = nil
-        return .trustedAgain
+        guard let lastWrite else { return }
+        let absence = Duration.milliseconds(wall.milliseconds.addingClamped(-lastWrite.milliseconds))
+        guard absence > Self.absenceMax else { return }
+        doubtedUntil = now + Self.doubtDuration
+        untold = absence
     }
 
-    /// How much more the wall clock claims to have passed than did.
-    private func surplus(_ now: Instant, _ wall: Timestamp) -> Duration {
-        let (passed, since): (Duration, Timestamp) =
-            if let last { (now - last.now, last.wall) } else { (.zero, lastWrite ?? wall) }
-        let claimed = wall.milliseconds.addingClamped(-since.milliseconds)
-        return .milliseconds(claimed.addingClamped(-passed.wholeMilliseconds))
+    mutating func look(now: Instant, wall: Timestamp) -> Judgement {
+        let claimed = wall.milliseconds.addingClamped(-last.wall.milliseconds)
+        let ahead = Duration.milliseconds(claimed.addingClamped(-(now - last.now).wholeMilliseconds))
+        last = (now, wall)
+        if ahead > Self.jumpMin {
+            doubtedUntil = now + Self.doubtDuration
+            untold = ahead
+        }
+        guard let end = doubtedUntil else { return .trusted }
+        if now >= end || ahead < .zero - Self.jumpMin {
+            doubtedUntil = nil
+            untold = nil
+            return .trustedAgain
+        }
+        guard let ahead = untold else { return .doubted }
+        untold = nil
+        return .jumped(ahead: ahead)
     }
 }

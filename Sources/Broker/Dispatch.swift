@@ -95,6 +95,7 @@ struct Dispatch: Sendable {
         Route(OffsetForLeaderEpochHandler.self),
         Route(DescribeConfigsHandler.self),
         Route(AlterConfigsHandler.self),
+        Route(AlterReplicaLogDirsHandler.self),
         Route(DescribeLogDirsHandler.self),
         Route(CreatePartitionsHandler.self),
         Route(IncrementalAlterConfigsHandler.self),

@@ -81,15 +81,34 @@ extension Partition {
         if isSettled { answer.wait.settle(answer.place, failure) }
     }
 
-    /// Asks for a flush of what is due by time, or of the segments that a roll has closed, so that a start after a crash
-    /// need not read them again.
-    func flushWhatIsDue(now: Timestamp) {
+    enum DueFlush {
+        case none, due
+        /// Nothing but the next start gains from it.
+        case resting
+    }
+
+    /// Asks for a flush of what is due by time, or of what a start after a crash would have to read again: the segments
+    /// that a roll has closed and, if there is room for that, the records of a log that rests.
+    @discardableResult
+    func flushWhatIsDue(now: Timestamp, includingResting: Bool = true) -> DueFlush {
         lock.lock()
-        let isDue = refusalCode == nil && flushState == .idle && (log.isFlushDue(now: now) || log.hasUnflushedSegments)
-        if isDue { flushState = .background }
+        var due = DueFlush.none
+        let isResting = log.isResting(now: now)
+        if flushState == .idle {
+            if log.isFlushDue(now: now) || log.hasUnflushedSegments {
+                due = .due
+            } else if isResting, includingResting {
+                due = .resting
+            }
+        }
+        // Whether it may be used comes last: a log that waits for its recovery has nothing due, and asking would begin
+        // it.
+        if due != .none, refusalCode != nil { due = .none }
+        if due != .none { flushState = .background }
         let flusher = home.flusher
         lock.unlock()
-        if isDue { flusher.submit(self, .background) }
+        if due != .none { flusher.submit(self, .background) }
+        return due
     }
 
     /// Runs one flush, on a thread of the flusher. Returns whether more was demanded meanwhile: then the flusher comes
@@ -146,7 +165,9 @@ extension Partition {
     }
 
     private func beginFlush(now: Timestamp) throws(StorageError) -> PendingFlush? {
-        if log.demandsFlush || log.isFlushDue(now: now) { return try log.beginFlush(.everything) }
+        if log.demandsFlush || log.isFlushDue(now: now) || log.isResting(now: now) {
+            return try log.beginFlush(.everything)
+        }
         return log.hasUnflushedSegments ? try log.beginFlush(.closedSegments) : nil
     }
 

@@ -16,12 +16,19 @@ extension Partition {
         do throws(StorageError) {
             try log.load()
         } catch {
-            Log("Broker").error("The partition \(name) cannot be recovered: \(error)")
             return storageFailed(error)
         }
         self.replicas = replicas(log)
         standing = .serving
         return nil
+    }
+
+    /// Names damage once in the broker's log. What ends the whole directory is told there; a mistake of a reader is none.
+    func tell(_ error: StorageError) {
+        if case .offsetOutOfRange = error { return }
+        guard !error.endsDirectory, toldTrouble != error.description else { return }
+        toldTrouble = error.description
+        Log("Broker").error("Partition \(name): \(error)")
     }
 
     var isUnrecovered: Bool {

@@ -18,24 +18,52 @@ extension Partition {
         }
     }
 
+    /// Upkeep that takes segments out of the log, which nobody may do to one whose segments are to be replaced.
+    func upkeepOfSegments(_ body: (PartitionLog, _ highWatermark: Int64) throws(StorageError) -> Void) {
+        upkeep { log, highWatermark throws(StorageError) in
+            if maintenance != .cleaning { try body(log, highWatermark) }
+        }
+    }
+
     /// What the checkpoint files keep of it.
     var checkpoint: PartitionCheckpoint {
         lock.withLock { log.checkpoint(highWatermark: replicas.highWatermark) }
     }
 
-    func size() -> Result<Int64, ErrorCode> {
+    /// What DescribeLogDirs tells of the log; nil where it cannot be read.
+    struct LogOutline {
+        var path: String
+        var size: Int64
+        var lag: Int64
+        var end: Int64
+        var move: Move?
+    }
+
+    func describeLog() -> LogOutline? {
         lock.lock()
         defer { lock.unlock() }
-        if let code = refusalCode { return .failure(code) }
+        guard refusalCode == nil else { return nil }
         do throws(StorageError) {
-            return .success(try log.size)
+            return LogOutline(
+                path: home.path, size: try log.size, lag: max(0, replicas.highWatermark - log.logEndOffset),
+                end: log.logEndOffset, move: move)
         } catch {
-            return .failure(storageFailed(error))
+            _ = storageFailed(error)
+            return nil
         }
+    }
+
+    var openFileCount: Int { lock.withLock { log.openFileCount } }
+
+    func releaseUnusedFiles(_ need: PartitionLog.FileNeed) {
+        lock.withLock { log.releaseUnusedFiles(need) }
     }
 
     /// Ends the partition of a deleted topic: its directory gets another name, and everybody is told.
     func delete(from directories: LogDirectories) throws(StorageError) {
+        endMaintenance()
+        // Before the log itself: a copy without a log would be taken for one after a crash.
+        try endMove(directories)
         lock.lock()
         standing = .deleted
         var woken: [FetchWait] = []
@@ -64,6 +92,7 @@ extension Partition {
 
     /// From now on everybody is told `standing`; who waits learns it at once.
     func retire(as newStanding: Standing) {
+        endMaintenance()
         let settled = lock.withLock {
             standing = newStanding
             return endFlushing(refusalCode)

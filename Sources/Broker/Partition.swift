@@ -28,9 +28,19 @@ final class Partition: @unchecked Sendable {
     var waitingAnswers: [(offset: Int64, answer: WaitingAnswer)] = []
     var flushState = FlushState.idle
     var standing = Standing.serving
+    /// What is under way with the files of the log beside serving it.
+    var maintenance: Maintenance?
+    var move: Move?
+    /// A cleaning failed, and would again.
+    var isUncleanable = false
+    /// The last trouble that was told, so that clients who ask again do not fill the log.
+    var toldTrouble: String?
 
-    /// More bytes than this are appended on a request thread.
-    private let inlineBytesMax: Atomic<Int>
+    /// Long work looks here whether it must end; set by whoever wants the files.
+    let maintenanceEnds = Atomic(false)
+
+    /// The codec of the topic, `CompressionTarget.codecID`: what an append will cost is asked without the lock.
+    private let keptCodec: Atomic<Int8>
 
     /// Whether the log may be touched.
     enum Standing {
@@ -52,7 +62,7 @@ final class Partition: @unchecked Sendable {
         self.topicID = topicID
         self.home = home
         self.log = log
-        inlineBytesMax = Atomic(settings.inlineBytesMax)
+        keptCodec = Atomic(settings.log.compression.codecID)
         self.replicas = replicas
         self.settings = settings
         self.failures = failures
@@ -63,10 +73,12 @@ final class Partition: @unchecked Sendable {
     /// The log directory that holds it.
     var logDirectory: String { lock.withLock { home.path } }
 
-    /// Whether appending so many bytes takes longer than a network thread may spend on one request.
-    func wantsRequestThread(_ byteCount: Int) -> Bool { byteCount > inlineBytesMax.load(ordering: .relaxed) }
+    /// What checking a batch, and packing it anew, will cost before it can be appended.
+    func admissionNanoseconds(_ batch: RawSpan) -> Int {
+        AdmissionCost.nanoseconds(batch, target: CompressionTarget(codecID: keptCodec.load(ordering: .relaxed)))
+    }
 
-    func settingsChanged() { inlineBytesMax.store(settings.inlineBytesMax, ordering: .relaxed) }
+    func settingsChanged() { keptCodec.store(settings.log.compression.codecID, ordering: .relaxed) }
 
     /// Where a reader of some isolation may read to, and what the log reaches.
     struct Offsets {
@@ -79,26 +91,24 @@ final class Partition: @unchecked Sendable {
 }
 
 extension Partition {
-    /// Appends the batches in `range` of a request's frame, writing offsets and epoch into them in place. With a
-    /// milestone the answer must not leave before `hold` lets it go.
-    func append(
-        _ frame: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, produceVersion: Int16, now: Timestamp
-    ) -> (outcome: Result<AppendResult, AppendRefusal>, milestone: Milestone?) {
+    typealias Appended = (outcome: Result<AppendResult, AppendRefusal>, milestone: Milestone?)
+
+    /// Appends an admitted batch, writing its offsets and epoch into it in place. With a milestone the answer must not
+    /// leave before `hold` lets it go.
+    func appendAdmitted(
+        _ records: inout MutableRawSpan, _ range: Range<Int>, requiredAcks: Int16, now: Timestamp
+    ) -> Appended {
         lock.lock()
         let outcome: Result<AppendResult, AppendRefusal>
         var milestone: Milestone?
         var woken: [FetchWait] = []
         var flusher: Flusher?
-        if let code = refusalCode {
-            outcome = .failure(AppendRefusal(code))
-        } else if requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency {
-            let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
-            outcome = .failure(.refused(.notEnoughReplicas, message: message, recordIndex: nil))
+        if let refusal = appendRefusal(requiredAcks: requiredAcks) {
+            outcome = .failure(refusal)
         } else {
             do throws(AppendRefusal) {
                 let result = try log.append(
-                    &frame, range: range, origin: .client(produceVersion: produceVersion),
-                    leaderEpoch: replicas.leaderEpoch, now: now)
+                    &records, range: range, origin: .admitted, leaderEpoch: replicas.leaderEpoch, now: now)
                 if !result.isDuplicate {
                     replicas.leaderAppended(logEndOffset: log.logEndOffset, committableEnd: log.committableEnd)
                 }
@@ -283,12 +293,21 @@ extension Partition {
         return claimed < replicas.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
     }
 
+    /// Why nothing may be appended at the moment, whatever it is. The caller holds the lock.
+    func appendRefusal(requiredAcks: Int16) -> AppendRefusal? {
+        if let code = refusalCode { return AppendRefusal(code) }
+        guard requiredAcks == -1, case .notEnough(let inSync, let required) = sufficiency else { return nil }
+        let message = "The ISR of \(name) has \(inSync) members, min.insync.replicas is \(required)."
+        return .refused(.notEnoughReplicas, message: message, recordIndex: nil)
+    }
+
     private var sufficiency: ReplicaSet.Sufficiency {
         replicas.sufficiency(minInSync: settings.minInSyncReplicas)
     }
 
     func storageFailed(_ error: StorageError, _ home: PartitionHome? = nil) -> ErrorCode {
         let home = home ?? self.home
+        tell(error)
         if error.endsDirectory { home.health.fail() }
         failures.report(error, directory: home.path)
         if case .offsetOutOfRange = error { return .offsetOutOfRange }

@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import KafkaModel
 import KafkaRecords
@@ -54,8 +55,6 @@ final class Settings: Sendable {
 struct PartitionSettings: Sendable {
     var log: LogConfiguration
     var minInSyncReplicas: Int
-    /// Appends of more bytes are left to a request thread: it is more than a copy and a checksum what they cost.
-    var inlineBytesMax = Int.max
 
     init(_ topic: TopicConfiguration, broker: BrokerConfiguration) {
         log = LogConfiguration()
@@ -76,8 +75,27 @@ struct PartitionSettings: Sendable {
         log.timestampType = topic.recordTime == .logAppendTime ? .logAppendTime : .createTime
         log.timestampBeforeMaxMs = topic.timestampBeforeMaxMs
         log.timestampAfterMaxMs = topic.timestampAfterMaxMs
+        log.compression = CompressionTarget(topic)
         log.preallocate = topic.preallocate
+        log.minCleanableDirtyRatio = topic.minCleanableDirtyRatio
+        log.minCompactionLagMs = topic.minCompactionLagMs
+        log.maxCompactionLagMs = topic.maxCompactionLagMs
+        log.deleteRetentionMs = topic.deleteRetentionMs
+        log.compressionLevels = CompressionLevels(gzip: topic.gzipLevel, lz4: topic.lz4Level, zstd: topic.zstdLevel)
         log.producerIDExpirationMs = broker.producerIDExpiration.wholeMilliseconds
         minInSyncReplicas = topic.minInSyncReplicas
+    }
+}
+
+extension CompressionTarget {
+    init(_ topic: TopicConfiguration) {
+        switch topic.compressionType {
+        case "producer": self = .producer
+        case "gzip": self = .codec(.gzip, level: topic.gzipLevel)
+        case "snappy": self = .codec(.snappy, level: nil)
+        case "lz4": self = .codec(.lz4, level: topic.lz4Level)
+        case "zstd": self = .codec(.zstd, level: topic.zstdLevel)
+        default: self = .codec(.none, level: nil)
+        }
     }
 }

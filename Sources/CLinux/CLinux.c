@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int linux_accept4(int socket, struct sockaddr *address, socklen_t *length, int flags) {
@@ -25,7 +27,24 @@ int linux_unlock_file(int fd) {
     return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
+int linux_file_is_locked(int fd) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_GETLK, &whole) != 0) return -1;
+    return whole.l_type != F_UNLCK;
+}
+
 int linux_syncfs(int fd) { return syncfs(fd); }
+
+int linux_start_writeback(int fd, off_t offset, off_t count) {
+    return sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
+// The calling thread alone: on Linux the priorities of processes are those of threads. Class 2 is best effort, 7 its
+// last level; the idle class is not used, for what it holds up may be holding up everybody.
+void linux_step_back(void) {
+    syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 7);
+    setpriority(PRIO_PROCESS, 0, 10);
+}
 
 int linux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

@@ -46,7 +46,7 @@ extension Command {
         for group in groups {
             words.append("[" + options.filter { $0.group == group }.map(\.usageCore).joined(separator: " | ") + "]")
         }
-        words += operands.map { "[\($0.name)]" }
+        words += operands.map { "[\($0.name)]" + ($0.isRepeatable ? "..." : "") }
         if !subcommands.isEmpty { words.append("command ...") }
         let head = "usage: \(name)"
         let indent = String(repeating: " ", count: min(head.count, 24) + 1)

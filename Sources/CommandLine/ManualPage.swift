@@ -69,7 +69,9 @@ public enum ManualPage {
             if let placeholder = option.placeholder { word += " \\fI\(escaped(placeholder))\\fR" }
             text += option.isRequired ? word + "\n" : "[\(word)]" + (option.isRepeatable ? "...\n" : "\n")
         }
-        for operand in command.operands { text += "[\\fI\(escaped(operand.name))\\fR]\n" }
+        for operand in command.operands {
+            text += "[\\fI\(escaped(operand.name))\\fR]" + (operand.isRepeatable ? "...\n" : "\n")
+        }
         if !command.subcommands.isEmpty { text += "\\fIcommand\\fR ...\n" }
         return text
     }

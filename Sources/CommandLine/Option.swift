@@ -60,10 +60,15 @@ public struct Operand: Sendable {
     public let name: String
     public let help: String
     public let completion: Option.Completion
+    /// Only the last operand of a command may come several times.
+    public let isRepeatable: Bool
 
-    public init(_ name: String, help: String, completion: Option.Completion = .nothing) {
+    public init(
+        _ name: String, help: String, completion: Option.Completion = .nothing, isRepeatable: Bool = false
+    ) {
         self.name = name
         self.help = help
         self.completion = completion
+        self.isRepeatable = isRepeatable
     }
 }

@@ -108,7 +108,7 @@ public struct Parser {
             arguments.path.append(operand)
             return
         }
-        guard arguments.operands.count < command.operands.count else {
+        guard arguments.operands.count < command.operands.count || command.operands.last?.isRepeatable == true else {
             switch command.dialect {
             case .jopt: throw UsageError("Found non argument parameters: \(operand)")
             case .argparse: throw UsageError("unrecognized arguments: '\(operand)'")

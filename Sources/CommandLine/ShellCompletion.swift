@@ -97,7 +97,8 @@ public enum ShellCompletion {
             }
         }
         for operand in command.operands {
-            lines.append("'::\(zshText(operand.name)):\(operand.completion.zshAction)'")
+            let number = operand.isRepeatable ? "*:" : "::"
+            lines.append("'\(number)\(zshText(operand.name)):\(operand.completion.zshAction)'")
         }
         guard !subcommands.isEmpty else {
             return "    _arguments -s \\\n" + lines.map { "        \($0)" }.joined(separator: " \\\n") + "\n"

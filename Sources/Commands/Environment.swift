@@ -7,11 +7,14 @@ struct Environment: Sendable {
     let variable: @Sendable (String) -> String?
     /// Where the kernel shows processes.
     let processes: String
+    /// Nil where nobody sits in front of it.
+    var terminal: Terminal?
 
     static let real = Environment(
         console: .standard,
         variable: { name in getenv(name).map { String(cString: $0) } },
-        processes: "/proc")
+        processes: "/proc",
+        terminal: .standard)
 
     /// The name of this machine.
     var hostName: String? {

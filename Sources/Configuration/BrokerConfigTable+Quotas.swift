@@ -20,7 +20,7 @@ extension BrokerConfigTable {
             "Samples kept for client quotas."),
         .init("quota.window.size.seconds",                            .int,    "1",                   .atLeast(1), .low,    .readOnly,    .quotas,
             "Length of one such sample."),
-        .init("replica.alter.log.dirs.io.max.bytes.per.second",       .long,   "9223372036854775807", .atLeast(0), .medium, .clusterWide, .quotas,
+        .init("replica.alter.log.dirs.io.max.bytes.per.second",       .long,   "9223372036854775807", .atLeast(0), .medium, .clusterWide, .served,
             "Bytes per second for moves between log directories."),
         .init("replication.quota.window.num",                         .int,    "11",                  .atLeast(1), .low,    .readOnly,    .quotas,
             "Samples kept for replication throttles."),

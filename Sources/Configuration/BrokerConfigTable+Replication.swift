@@ -20,7 +20,7 @@ extension BrokerConfigTable {
             "Fetch sessions the broker keeps."),
         .init("max.request.partition.size.limit",                 .int,     "2000",     .atLeast(1),    .medium, .readOnly,    .served,
             "Partitions in one page of a topic description."),
-        .init("num.replica.alter.log.dirs.threads",               .int,     nil,        .any,           .high,   .readOnly,    .replication,
+        .init("num.replica.alter.log.dirs.threads",               .int,     nil,        .any,           .high,   .readOnly,    .served,
             "Threads for moves between directories; the number of directories when unset."),
         .init("num.replica.fetchers",                             .int,     "1",        .atLeast(1),    .high,   .clusterWide, .replication,
             "Fetch threads per source broker."),

@@ -35,9 +35,6 @@ extension BrokerConfiguration {
         }
         if definition.serving == .removed { return "\(name) has no effect: removed in Kafka 4, ignored" }
         let value = try definition.parse(raw)
-        if name == "compression.type", value != .text("producer") {
-            return "\(name)=\(raw.trimmed) has no effect: batches keep the codec of their producer in this version"
-        }
         guard let reason = definition.serving.reason, value != definition.parsedDefault else { return nil }
         return "\(name) has no effect: \(reason)"
     }

@@ -58,12 +58,17 @@ public struct BrokerConfiguration: Sendable {
     public let logStartOffsetInterval: Duration
     public let highWatermarkInterval: Duration
     public let recoveryThreadsPerDirectory: Int
+    public let directoryMoveThreads: Int
+    /// `Int64.max`: as fast as it goes.
+    public let directoryMoveBytesPerSecond: Int64
     public let initialTaskDelay: Duration
     public let fetchBytesMax: Int
     public let fetchSessionsMax: Int
     public let describedPartitionsMax: Int
     public let producerIDExpiration: Duration
     public let producerIDExpirationInterval: Duration
+
+    public let cleaner: CleanerSettings
 
     /// Where metrics can be read; nil: nowhere.
     public let metricsListener: HostPort?
@@ -137,12 +142,16 @@ public struct BrokerConfiguration: Sendable {
         logStartOffsetInterval = try reader.milliseconds("log.flush.start.offset.checkpoint.interval.ms")
         highWatermarkInterval = try reader.milliseconds("replica.high.watermark.checkpoint.interval.ms")
         recoveryThreadsPerDirectory = try reader.count("num.recovery.threads.per.data.dir")
+        let moveThreads = try reader.integerIfAny("num.replica.alter.log.dirs.threads")
+        directoryMoveThreads = moveThreads.map { Int($0) } ?? logDirectories.count
+        directoryMoveBytesPerSecond = try reader.integer("replica.alter.log.dirs.io.max.bytes.per.second")
         initialTaskDelay = try reader.milliseconds("log.initial.task.delay.ms")
         fetchBytesMax = try reader.count("fetch.max.bytes")
         fetchSessionsMax = try reader.count("max.incremental.fetch.session.cache.slots")
         describedPartitionsMax = try reader.count("max.request.partition.size.limit")
         producerIDExpiration = try reader.milliseconds("producer.id.expiration.ms")
         producerIDExpirationInterval = try reader.milliseconds("producer.id.expiration.check.interval.ms")
+        cleaner = try CleanerSettings(reader)
         metricsListener = try reader.text("metrics.listener").flatMap { HostPort($0) }
 
         try checkTogether(reader)

@@ -116,6 +116,11 @@ struct ConfigReader {
         return flag
     }
 
+    func double(_ name: String) throws(ConfigurationError) -> Double {
+        guard case .double(let number) = try value(name) else { preconditionFailure("\(name) is no number") }
+        return number
+    }
+
     func text(_ name: String) throws(ConfigurationError) -> String? {
         switch try value(name) {
         case .text(let text): text

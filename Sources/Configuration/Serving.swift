@@ -21,8 +21,6 @@ extension Serving {
     static let encryption     = unserved("TLS is not served by this version")
     static let authentication = unserved("authentication is not served by this version")
     static let authorizer     = unserved("access control is not served by this version")
-    static let compaction     = unserved("log compaction is not served by this version")
-    static let recompression  = unserved("batches keep the codec of their producer in this version")
     static let tieredStorage  = unserved("tiered storage is not served by this version")
     static let directories    = unserved("moves between log directories are not served by this version")
     static let telemetry      = unserved("metrics pushed by clients are not served by this version")

@@ -28,7 +28,11 @@ public struct TopicConfiguration: Sendable {
     public let timestampBeforeMaxMs: Int64
     public let timestampAfterMaxMs: Int64
     public let preallocate: Bool
+    /// `producer`, `uncompressed` or the name of a codec.
     public let compressionType: String
+    public let gzipLevel: Int
+    public let lz4Level: Int
+    public let zstdLevel: Int
     public let minInSyncReplicas: Int
     public let uncleanLeaderElection: Bool
     public let minCleanableDirtyRatio: Double
@@ -65,6 +69,9 @@ public struct TopicConfiguration: Sendable {
         timestampAfterMaxMs = try reader.integer("message.timestamp.after.max.ms")
         preallocate = try reader.flag("preallocate")
         compressionType = try reader.text("compression.type")
+        gzipLevel = Int(try reader.integer("compression.gzip.level"))
+        lz4Level = Int(try reader.integer("compression.lz4.level"))
+        zstdLevel = Int(try reader.integer("compression.zstd.level"))
         minInSyncReplicas = Int(try reader.integer("min.insync.replicas"))
         uncleanLeaderElection = try reader.flag("unclean.leader.election.enable")
         minCleanableDirtyRatio = try reader.double("min.cleanable.dirty.ratio")

@@ -1,7 +1,7 @@
 /// What an accepted batch amounts to.
 public struct BatchSummary: Sendable, Equatable {
     public var header: BatchHeader
-    /// The largest timestamp of the records; of a compressed batch that was not unpacked, what its header states.
+    /// The largest timestamp of the records; of a batch whose records were not looked at, what its header states.
     public var maxTimestamp: Int64
     /// How far behind the base offset the first record with that timestamp is, where the records were looked at.
     public var maxTimestampDelta: Int32?

@@ -1,12 +1,14 @@
-internal import Bytes
+public import Bytes
 internal import Compression
 internal import KafkaModel
 
 /// What a broker checks before it takes a batch.
 ///
-/// Records of an uncompressed batch are walked once, without building objects. A compressed batch is taken by its
-/// header and checksum alone, unless its records must be seen (`requireKeys`, `inspectCompressed`): its count is then
-/// the writer's word, and its timestamps are checked by the two in the header.
+/// Records are walked once, without building objects; those of a compressed batch are unpacked for it. That is by far
+/// the largest cost of an append: a batch of 16 KB takes 1 microsecond by its header and checksum, and 6 (lz4), 12
+/// (snappy), 19 (zstd) or 38 (gzip) with its records; 2.0, 1.0, 1.0 and 0.4 GB of plain records pass a core in a second.
+/// It is paid, as Kafka pays it: a header can be signed over anything, and what it hides (records outside the bounds of
+/// time, another count, bytes that do not unpack) would stop every consumer of the partition at that batch for good.
 public struct BatchValidator: Sendable {
     public enum Origin: Sendable {
         /// A producer: everything is checked.
@@ -26,23 +28,28 @@ public struct BatchValidator: Sendable {
     public var timestampAfterMaxMs: Int64 = 3_600_000
     /// Milliseconds since 1970.
     public var now: Int64
-    /// Whether compressed batches are unpacked and walked even if nothing needs it.
-    public var inspectCompressed = false
-    /// How much a batch may unpack to where it must be unpacked. Nil is 100 times its size, at least 16 MB.
+    /// How much a batch may unpack to. Nil is 100 times its size, at least 16 MB.
     public var unpackedBytesMax: Int?
+
+    /// How many records a refusal names. A batch of a million bad ones is not answered with a million texts.
+    static let recordsNamedMax = 1000
 
     public init(now: Int64) { self.now = now }
 
     /// Checks the records of one partition in one request: exactly one whole batch.
     public func validate(_ bytes: RawSpan) throws(BatchRefusal) -> BatchSummary {
+        var unpacked = ByteWriter(capacity: 16)
+        return try validate(bytes, unpacked: &unpacked)
+    }
+
+    /// As above.
+    ///
+    /// - Parameter unpacked: is overwritten with the records of a compressed batch.
+    public func validate(_ bytes: RawSpan, unpacked: inout ByteWriter) throws(BatchRefusal) -> BatchSummary {
         let header = try wholeBatch(bytes)
         guard header.isCompressed else { return try walk(bytes, from: RecordBatchLayout.headerSize, header) }
-        guard requireKeys || inspectCompressed else {
-            try checkStatedTimestamps(header)
-            return BatchSummary(header: header, maxTimestamp: header.maxTimestamp, maxTimestampDelta: nil)
-        }
-        var scratch = ByteWriter(capacity: 4 * bytes.byteCount)
-        return try unpackAndWalk(bytes, header, &scratch)
+        try unpack(bytes, header, &unpacked)
+        return try walk(unpacked.bytes, from: 0, header)
     }
 
     /// Checks what a follower got from its leader, which has validated it: sizes and checksums only.
@@ -138,16 +145,17 @@ public struct BatchValidator: Sendable {
         }
     }
 
-    private func unpackAndWalk(
-        _ bytes: RawSpan, _ header: BatchHeader, _ scratch: inout ByteWriter
-    ) throws(BatchRefusal) -> BatchSummary {
+    private func unpack(
+        _ bytes: RawSpan, _ header: BatchHeader, _ unpacked: inout ByteWriter
+    ) throws(BatchRefusal) {
         guard let type = header.compression else {
             throw BatchRefusal(.unsupportedCompressionType, "The batch has an unknown compression type")
         }
         let limit = unpackedBytesMax ?? max(16 << 20, 100 * bytes.byteCount)
+        unpacked.clear()
         do throws(CompressionError) {
             let packed = bytes.extracting(droppingFirst: RecordBatchLayout.headerSize)
-            try Compression.decompress(packed, type, outputLimit: limit, into: &scratch)
+            try Compression.decompress(packed, type, outputLimit: limit, into: &unpacked)
         } catch {
             switch error {
             case .outputLimitExceeded:
@@ -159,7 +167,6 @@ public struct BatchValidator: Sendable {
                 throw BatchRefusal(.unknownServerError, "The batch cannot be unpacked: \(error)")
             }
         }
-        return try walk(scratch.bytes, from: 0, header)
     }
 
     /// Walks the records and checks structure, offsets, timestamps and keys.
@@ -175,10 +182,10 @@ public struct BatchValidator: Sendable {
         var maxTimestamp: Int64 = -1
         var maxTimestampDelta: Int32 = 0
         var index: Int32 = 0
-        var refusal: BatchRefusal?
+        var refused = RefusedRecords()
         var scanner = RecordScanner(bytes, from: start)
         do throws(RecordFault) {
-            while index < header.recordCount {
+            while index < header.recordCount && refused.count < Self.recordsNamedMax {
                 let record = try scanner.next()
                 guard record.offsetDelta == index else { throw .offsetOutOfOrder }
                 let timestamp = base &+ record.timestampDelta
@@ -187,47 +194,55 @@ public struct BatchValidator: Sendable {
                     maxTimestampDelta = index
                 }
                 if requireKeys && record.keyLength < 0 {
-                    refusal = BatchRefusal(
-                        .invalidRecord, "Record \(index) has no key, which a compacted topic needs",
-                        recordIndex: Int(index))
-                    break
-                }
-                if checksTime && timestamp != -1 && (timestamp < earliest || timestamp > latest) {
-                    refusal = outOfRange(timestamp, recordIndex: Int(index))
-                    break
+                    refused.keyless(index)
+                } else if checksTime && timestamp != -1 && (timestamp < earliest || timestamp > latest) {
+                    refused.outOfRange(index, timestamp, earliest, latest)
                 }
                 index &+= 1
             }
-            if refusal == nil && !scanner.isAtEnd { throw .trailingBytes }
+            if refused.isEmpty && !scanner.isAtEnd { throw .trailingBytes }
         } catch {
             throw BatchRefusal(
                 .invalidRecord, Self.capitalized(RecordError.invalidRecord(index: Int(index), reason: error)),
                 recordIndex: Int(index))
         }
-        if let refusal { throw refusal }
+        if let refusal = refused.refusal { throw refusal }
         return BatchSummary(header: header, maxTimestamp: maxTimestamp, maxTimestampDelta: maxTimestampDelta)
-    }
-
-    private func checkStatedTimestamps(_ header: BatchHeader) throws(BatchRefusal) {
-        guard timestampType == .createTime, origin == .client else { return }
-        let earliest = subtractingClamped(now, timestampBeforeMaxMs)
-        let latest = addingClamped(now, timestampAfterMaxMs)
-        for timestamp in [header.baseTimestamp, header.maxTimestamp] where timestamp != -1 {
-            guard timestamp >= earliest, timestamp <= latest else { throw outOfRange(timestamp, recordIndex: nil) }
-        }
-    }
-
-    private func outOfRange(_ timestamp: Int64, recordIndex: Int?) -> BatchRefusal {
-        let earliest = subtractingClamped(now, timestampBeforeMaxMs)
-        let latest = addingClamped(now, timestampAfterMaxMs)
-        return BatchRefusal(
-            .invalidTimestamp, "Timestamp \(timestamp) is not within [\(earliest), \(latest)]",
-            recordIndex: recordIndex)
     }
 
     private static func capitalized(_ error: RecordError) -> String {
         let text = error.description
         return text.prefix(1).uppercased() + text.dropFirst()
+    }
+}
+
+/// The records of a batch that break a rule of their topic.
+private struct RefusedRecords {
+    private var records: [RecordRefusal] = []
+    private var breaksTimestamps = false
+
+    var count: Int { records.count }
+    var isEmpty: Bool { records.isEmpty }
+
+    mutating func keyless(_ index: Int32) {
+        add(index, "Record \(index) has no key, which a compacted topic needs")
+    }
+
+    mutating func outOfRange(_ index: Int32, _ timestamp: Int64, _ earliest: Int64, _ latest: Int64) {
+        breaksTimestamps = true
+        add(index, "Record \(index) has the timestamp \(timestamp), which is not within [\(earliest), \(latest)]")
+    }
+
+    private mutating func add(_ index: Int32, _ message: String) {
+        records.append(RecordRefusal(index: Int(index), message: message))
+    }
+
+    /// Nil where there are none. A timestamp decides the code, as in Kafka.
+    var refusal: BatchRefusal? {
+        guard let first = records.first else { return nil }
+        let others = records.count == 1 ? "" : ", and \(records.count - 1) more records are refused"
+        return BatchRefusal(
+            breaksTimestamps ? .invalidTimestamp : .invalidRecord, first.message + others, records: records)
     }
 }
 

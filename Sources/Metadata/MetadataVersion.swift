@@ -19,6 +19,9 @@ public struct MetadataVersion: RawRepresentable, Hashable, Comparable, Sendable,
     static let directoryAssignment = MetadataVersion(rawValue: 17)
     static let eligibleLeaders = MetadataVersion(rawValue: 23)
 
+    /// Whether partitions are told together with the log directory of each replica (KIP-858).
+    public var assignsDirectories: Bool { self >= Self.directoryAssignment }
+
     public static func < (left: MetadataVersion, right: MetadataVersion) -> Bool { left.rawValue < right.rawValue }
 
     /// Kafka's name of the level, such as `3.9-IV0`.

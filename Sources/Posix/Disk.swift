@@ -55,6 +55,12 @@ public struct Disk: Sendable {
         guard Glibc.rename(source, target) == 0 else { throw SystemError("rename to \(target)", source) }
     }
 
+    /// Gives a file a second name, on the same file system.
+    public func link(_ source: String, as name: String) throws(SystemError) {
+        try check(.create(path: name))
+        guard Glibc.link(source, name) == 0 else { throw SystemError("link to \(name)", source) }
+    }
+
     public func remove(_ path: String) throws(SystemError) {
         try check(.remove(path: path))
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemError("remove", path) }

@@ -124,12 +124,29 @@ public final class OpenFile: Sendable {
     public func adviseRandomAccess() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
     public func adviseSequentialAccess() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
+    /// Lets the kernel begin to write a part to the device, so that a later flush has less to wait for. It promises
+    /// nothing. A count of 0 means up to the end.
+    public func startWriteback(from offset: Int64, count: Int64) {
+        _ = linux_start_writeback(descriptor, off_t(offset), off_t(count))
+    }
+
+    /// When the file counts as last written, in milliseconds since 1970.
+    public func setModificationTime(_ milliseconds: Int64) throws(SystemError) {
+        let (seconds, rest) = max(0, milliseconds).quotientAndRemainder(dividingBy: 1000)
+        let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest) * 1_000_000)
+        let times = [time, time]
+        guard futimens(descriptor, times) == 0 else { throw SystemError("set the time of", path) }
+    }
+
     /// Takes the whole file for this opening of it, or tells that somebody else has it, be it a Java program.
     public func tryLock() -> Bool {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
         isLocked.store(true, ordering: .relaxed)
         return linux_lock_file(descriptor) == 0
     }
+
+    /// Whether somebody else has the file locked, as `tryLock` or a Java program does it. Nothing is locked to find out.
+    public var isLockedElsewhere: Bool { linux_file_is_locked(descriptor) == 1 }
 }
 
 /// A part of a file, ready to be sent. It keeps the file open, so the file may be deleted meanwhile.

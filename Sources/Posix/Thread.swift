@@ -27,6 +27,9 @@ public final class Thread: Sendable {
         handle = thread
     }
 
+    /// Lets other threads go first, at the processor and at the device. For the calling thread, from now on.
+    public static func stepBack() { linux_step_back() }
+
     public func join() { pthread_join(handle, nil) }
 
     fileprivate static func run(_ argument: UnsafeMutableRawPointer?) {

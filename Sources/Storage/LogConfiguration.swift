@@ -21,11 +21,24 @@ public struct LogConfiguration: Sendable, Equatable {
     public var timestampType: TimestampType = .createTime
     public var timestampBeforeMaxMs: Int64 = .max
     public var timestampAfterMaxMs: Int64 = 3_600_000
+    /// The codec batches are kept in.
+    public var compression: CompressionTarget = .producer
     public var preallocate = false
+    public var minCleanableDirtyRatio = 0.5
+    public var minCompactionLagMs: Int64 = 0
+    public var maxCompactionLagMs: Int64 = .max
+    public var deleteRetentionMs: Int64 = 86_400_000
+    /// For batches that compaction packs again.
+    public var compressionLevels = CompressionLevels()
     /// `producer.id.expiration.ms`, a setting of the broker: a producer that wrote nothing for so long is forgotten.
     public var producerIDExpirationMs: Int64 = 86_400_000
 
     public init() {}
+
+    /// How old the active segment may become: a compacted topic's must be closed in time to be compacted.
+    var rollMs: Int64 {
+        cleanupPolicy.contains(.compact) && maxCompactionLagMs > 0 ? min(segmentMs, maxCompactionLagMs) : segmentMs
+    }
 }
 
 /// `cleanup.policy`; the empty set, allowed since Kafka 4.2, keeps everything.

@@ -37,6 +37,7 @@ extension LogDirectories {
             var logs: [String: [PartitionLog]] = [:]
             for directory in state.directories { logs[directory.path] = [] }
             for log in state.logs.values { logs[Self.parent(of: log.directory), default: []].append(log) }
+            for log in state.futures.values { logs[Self.parent(of: log.directory), default: []].append(log) }
             return logs
         }
     }
@@ -84,6 +85,7 @@ extension LogDirectories {
         state.withLock { state in
             state.directories.removeAll()
             state.logs.removeAll()
+            state.futures.removeAll()
         }
     }
 }

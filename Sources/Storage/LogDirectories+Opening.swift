@@ -94,6 +94,8 @@ extension LogDirectories {
         try requireDirectory()
         try load(jobs)
         try requireDirectory()
+        try openFutures(configurationFor)
+        try requireDirectory()
     }
 
     private func requireDirectory() throws(StorageError) {
@@ -138,6 +140,7 @@ extension LogDirectories {
                         parent: path, path: path + "/" + entry.name, partition: partition,
                         configuration: configuration, checkpoint: directory.checkpoint(of: partition),
                         wasClean: directory.wasClean, knowsRecoveryPoint: directory.knowsRecoveryPoints))
+            case .future: break
             case .deleted:
                 let due = now.milliseconds.addingClamped(LogConfiguration().fileDeleteDelayMs)
                 state.withLock {
@@ -205,6 +208,8 @@ extension LogDirectories {
 
     private func take(_ job: LoadingJob, _ result: Result<PartitionLog, StorageError>) throws(StorageError) {
         switch result {
+        case .success(let log) where log.isForeign:
+            storageLog.warn("Leaving the directory \(job.path) alone: it has the name of a partition, but no log")
         case .success(let log):
             let other = state.withLock { state -> String? in
                 guard state.directories.contains(where: { $0.path == job.parent }) else { return nil }

@@ -6,14 +6,14 @@ public import Timing
 
 /// Partitions come and go.
 extension LogDirectories {
-    /// Makes the log of a new partition in the directory that has the fewest.
+    /// Makes the log of a new partition in the directory that was chosen for it, else in the one that has the fewest.
     public func create(
         _ partition: TopicPartition, topicID: UUID?, configuration: LogConfiguration
     ) throws(StorageError) -> PartitionLog {
         let (existing, failure) = state.withLock { ($0.logs[partition], $0.failures[partition]) }
         if existing != nil { throw .partitionExists(partition) }
         if let failure { throw failure }
-        let path = try leastUsedDirectory()
+        let path = try directory(for: partition)
         let now = clock.timestamp
         let log = try onDirectory(path) { directory throws(StorageError) in
             // A partition of this name that was deleted must not vouch for offsets of the new one.
@@ -24,6 +24,12 @@ extension LogDirectories {
         }
         state.withLock { $0.logs[partition] = log }
         return log
+    }
+
+    private func directory(for partition: TopicPartition) throws(StorageError) -> String {
+        let preferred = state.withLock { $0.preferences.removeValue(forKey: partition) }
+        if let preferred, case .online = standing(of: preferred) { return preferred }
+        return try leastUsedDirectory()
     }
 
     private func leastUsedDirectory() throws(StorageError) -> String {

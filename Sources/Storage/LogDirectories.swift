@@ -13,6 +13,10 @@ public final class LogDirectories: Sendable {
         var directories: [LogDirectory] = []
         var offline: [String: String] = [:]
         var logs: [TopicPartition: PartitionLog] = [:]
+        /// Copies on their way into another directory.
+        var futures: [TopicPartition: PartitionLog] = [:]
+        /// Where partitions that do not exist yet shall be made.
+        var preferences: [TopicPartition: String] = [:]
         /// Partitions whose files are there and cannot be used.
         var failures: [TopicPartition: StorageError] = [:]
         /// Directories of deleted partitions that wait to be removed.
@@ -24,10 +28,10 @@ public final class LogDirectories: Sendable {
     let disk: Disk
     let clock: Clock
     let loadingThreads: Int
-    private let healths: [String: DirectoryHealth]
     /// A log in which a crash left no more than so many bytes to check is checked when it is first used, see
     /// `PartitionLog.needsRecovery`. Zero checks all of them in `open`.
     let recoveredLaterBytesMax: Int
+    private let healths: [String: DirectoryHealth]
     let state = Guarded(State())
 
     public init(
@@ -64,9 +68,6 @@ public final class LogDirectories: Sendable {
         }
     }
 
-    /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
-    public func health(of path: String) -> DirectoryHealth? { healths[path] }
-
     /// Directories that belong to nobody yet.
     public var unsignedDirectories: [String] {
         state.withLock { $0.directories.filter { $0.properties.clusterID == nil }.map(\.path) }
@@ -94,6 +95,9 @@ public final class LogDirectories: Sendable {
         }?.name
     }
 
+    /// What tells everybody at once that a directory failed. Nothing is written into it from then on.
+    public func health(of path: String) -> DirectoryHealth? { healths[path] }
+
     /// Puts a directory out of service after a failure: its logs refuse everything from now on, and its lock goes.
     /// Returns the partitions that went with it.
     @discardableResult
@@ -107,6 +111,7 @@ public final class LogDirectories: Sendable {
             state.offline[path] = reason
             let gone = state.logs.values.filter { Self.parent(of: $0.directory) == path }
             for log in gone { state.logs[log.partition] = nil }
+            state.futures = state.futures.filter { Self.parent(of: $0.value.directory) != path }
             return gone
         }
         guard let gone else { return [] }

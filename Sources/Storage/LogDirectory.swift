@@ -20,6 +20,7 @@ struct LogDirectory {
     var knowsRecoveryPoints = false
     /// Checkpoint files that cannot be read, to be written anew.
     var damaged: Set<String> = []
+    var cleanedOffsets: [TopicPartition: Int64] = [:]
     /// Partitions that could not be loaded; their lines in the checkpoints are kept.
     var unreadable: Set<TopicPartition> = []
 
@@ -42,6 +43,7 @@ struct LogDirectory {
             && disk.exists(path + "/" + OffsetCheckpoint.recoveryPoint)
         logStarts = try read(OffsetCheckpoint.logStart)
         highWatermarks = try read(OffsetCheckpoint.highWatermark)
+        cleanedOffsets = try read(OffsetCheckpoint.cleaner)
     }
 
     /// Before the first partition comes it is certain that nothing was flushed, which is worth knowing after a power
@@ -81,6 +83,37 @@ struct LogDirectory {
         try replace(\.recoveryPoints, with: recovery, OffsetCheckpoint.recoveryPoint)
         try replace(\.logStarts, with: starts, OffsetCheckpoint.logStart)
         try replace(\.highWatermarks, with: watermarks, OffsetCheckpoint.highWatermark)
+        let cleaned = cleanedOffsets.filter { checkpoints[$0.key] != nil || unreadable.contains($0.key) }
+        if cleaned != cleanedOffsets { try replace(\.cleanedOffsets, with: cleaned, OffsetCheckpoint.cleaner) }
+    }
+
+    mutating func raiseRecoveryPoint(of partition: TopicPartition, to offset: Int64) throws(StorageError) {
+        // A file that tells of one log alone must not take the place of one that cannot be read.
+        guard recoveryPoints[partition] ?? -1 < offset, !damaged.contains(OffsetCheckpoint.recoveryPoint) else {
+            return
+        }
+        var new = recoveryPoints
+        new[partition] = offset
+        try replace(\.recoveryPoints, with: new, OffsetCheckpoint.recoveryPoint)
+    }
+
+    mutating func noteCleaned(_ partition: TopicPartition, upTo offset: Int64?) throws(StorageError) {
+        var new = cleanedOffsets
+        new[partition] = offset
+        guard new != cleanedOffsets else { return }
+        try replace(\.cleanedOffsets, with: new, OffsetCheckpoint.cleaner)
+    }
+
+    /// Writes what one partition adds; the other lines stay.
+    mutating func add(_ checkpoint: PartitionCheckpoint, of partition: TopicPartition) throws(StorageError) {
+        var (recovery, starts, watermarks) = (recoveryPoints, logStarts, highWatermarks)
+        recovery[partition] = checkpoint.recoveryPoint
+        starts[partition] = checkpoint.logStartOffset
+        watermarks[partition] = checkpoint.highWatermark
+        // The recovery point comes last: without it the others are not looked at.
+        try replace(\.logStarts, with: starts, OffsetCheckpoint.logStart)
+        try replace(\.highWatermarks, with: watermarks, OffsetCheckpoint.highWatermark)
+        try replace(\.recoveryPoints, with: recovery, OffsetCheckpoint.recoveryPoint)
     }
 
     private func keepingUnreadable(
@@ -100,8 +133,11 @@ struct LogDirectory {
         self[keyPath: known] = new
     }
 
-    /// Makes sure that the file does not promise more of a partition than this.
+    /// Makes sure that the files do not promise more of a partition than this.
     mutating func lowerRecoveryPoint(of partition: TopicPartition, to offset: Int64?) throws(StorageError) {
+        if let cleaned = cleanedOffsets[partition], cleaned > offset ?? -1 {
+            try noteCleaned(partition, upTo: offset)
+        }
         guard let old = recoveryPoints[partition], old > offset ?? -1 else { return }
         var new = recoveryPoints
         new[partition] = offset

@@ -1,4 +1,5 @@
 public import KafkaModel
+public import KafkaRecords
 public import Posix
 public import Timing
 
@@ -6,12 +7,19 @@ public import Timing
 public enum AppendOrigin: Sendable {
     /// A producer: everything is checked, offsets are assigned. Older versions of its request know less.
     case client(produceVersion: Int16 = .max)
+    /// A producer, and `LogConfiguration.admit` has checked it already: offsets are assigned, epochs are checked.
+    case admitted
     /// A coordinator or the controller of this broker: records are trusted, offsets are assigned, epochs are checked.
     case coordinator
     /// The leader, through a fetch: offsets are taken as they are, checksums are checked.
     case follower
 
-    var isClient: Bool { if case .client = self { true } else { false } }
+    var isClient: Bool {
+        switch self {
+        case .client, .admitted: true
+        case .coordinator, .follower: false
+        }
+    }
     var isFollower: Bool { if case .follower = self { true } else { false } }
 }
 
@@ -29,11 +37,14 @@ public struct AppendResult: Sendable, Equatable {
 public enum AppendRefusal: Error, Sendable, CustomStringConvertible {
     /// The records are not acceptable. `recordIndex` names the record, where it is one of them.
     case refused(ErrorCode, message: String, recordIndex: Int?)
+    /// The batch is not acceptable, or the records it names are not.
+    case batch(BatchRefusal)
     case storage(StorageError)
 
     public var code: ErrorCode {
         switch self {
         case .refused(let code, _, _): code
+        case .batch(let refusal): refusal.code
         case .storage: .kafkaStorageError
         }
     }
@@ -41,12 +52,20 @@ public enum AppendRefusal: Error, Sendable, CustomStringConvertible {
     public var message: String {
         switch self {
         case .refused(_, let message, _): message
+        case .batch(let refusal): refusal.message
         case .storage(let error): error.description
         }
     }
 
-    public var recordIndex: Int? {
-        if case .refused(_, _, let index) = self { index } else { nil }
+    public var recordIndex: Int? { records.first?.index }
+
+    /// The records that are to blame.
+    public var records: [RecordRefusal] {
+        switch self {
+        case .refused(_, let message, let index): index.map { [RecordRefusal(index: $0, message: message)] } ?? []
+        case .batch(let refusal): refusal.records
+        case .storage: []
+        }
     }
 
     public var description: String { "\(message) (\(code))" }

@@ -1,10 +1,12 @@
 public import Bytes
 public import KafkaModel
 
-/// The names of partition directories: `<topic>-<n>` in service, `<topic>-<n>.<id>-delete` on its way out, and
-/// `-future` or `-stray`, which other parts of Kafka leave behind.
+/// The names of partition directories: `<topic>-<n>` in service, `<topic>-<n>.<id>-future` while it is copied from
+/// another directory, `-delete` on its way out, and `-stray` where nobody owns it.
 public enum PartitionDirectoryName: Equatable {
     case partition(TopicPartition)
+    /// Not in service yet.
+    case future(TopicPartition)
     case deleted
     /// A name of Kafka's that is not served here.
     case foreign
@@ -25,14 +27,33 @@ public enum PartitionDirectoryName: Equatable {
             self = .deleted
             return
         }
-        guard !name.hasSuffix("-future"), !name.hasSuffix("-stray"),
-            let dash = name.lastIndex(of: "-"), dash != name.startIndex,
-            let number = Self.partitionNumber(name[name.index(after: dash)...])
+        if name.hasSuffix(Self.futureSuffix), let dot = name.lastIndex(of: "."),
+            let partition = Self.partition(name[..<dot])
+        {
+            self = .future(partition)
+            return
+        }
+        guard !name.hasSuffix(Self.futureSuffix), !name.hasSuffix("-stray"), let partition = Self.partition(name[...])
         else {
             self = .foreign
             return
         }
-        self = .partition(TopicPartition(String(name[..<dash]), number))
+        self = .partition(partition)
+    }
+
+    private static func partition(_ name: Substring) -> TopicPartition? {
+        guard let dash = name.lastIndex(of: "-"), dash != name.startIndex,
+            let number = partitionNumber(name[name.index(after: dash)...])
+        else { return nil }
+        return TopicPartition(String(name[..<dash]), number)
+    }
+
+    private static let futureSuffix = "-future"
+
+    /// The name of a partition while it is copied; nil when the topic's name leaves no room for it.
+    public static func future(of partition: TopicPartition, id: UUID) -> String? {
+        let name = "\(partition).\(hexadecimal(id.high))\(hexadecimal(id.low))\(futureSuffix)"
+        return name.utf8.count <= lengthMax ? name : nil
     }
 
     /// The name under which a partition waits for its removal. A topic name may have 249 characters, so it is cut.

@@ -1,3 +1,4 @@
+import Bytes
 import KafkaModel
 import KafkaRecords
 import Posix
@@ -16,13 +17,25 @@ extension PartitionLog {
 
     /// Appends the batches in `range`. They get their offsets and the leader's epoch where they lie, and leave in one
     /// write. A batch of an idempotent producer that is in the log already is answered with its old offsets.
+    ///
+    /// What a producer sent is checked here, unless its owner did that before it took the lock (`.admitted`).
     public func append(
         _ records: inout MutableRawSpan, range: Range<Int>, origin: AppendOrigin, leaderEpoch: Int32, now: Timestamp
     ) throws(AppendRefusal) -> AppendResult {
-        try refusing { () throws(StorageError) in try load() }
-        if case .client(let version) = origin {
-            try validate(&records, range, version, now)
+        guard case .client(let version) = origin else {
+            return try place(&records, range, origin, leaderEpoch, now)
         }
+        let rewritten = try configuration.admit(&records, range, produceVersion: version, now: now)
+        guard var rewritten else { return try place(&records, range, .admitted, leaderEpoch, now) }
+        var span = rewritten.mutableBytes
+        return try place(&span, 0..<span.byteCount, .admitted, leaderEpoch, now)
+    }
+
+    private func place(
+        _ records: inout MutableRawSpan, _ range: Range<Int>, _ origin: AppendOrigin, _ leaderEpoch: Int32,
+        _ now: Timestamp
+    ) throws(AppendRefusal) -> AppendResult {
+        try refusing { () throws(StorageError) in try load() }
         var appendix = Appendix(nextOffset: logEndOffset, end: range.lowerBound)
         while appendix.end < range.upperBound {
             guard let header = try prepare(&records, appendix, range, origin, leaderEpoch, now) else { break }
@@ -42,7 +55,8 @@ extension PartitionLog {
         }
         let whole = range.lowerBound..<appendix.end
         guard let baseOffset = appendix.baseOffset else { return nothing() }
-        guard whole.count <= configuration.segmentBytes else {
+        // A follower takes what its leader took, under whatever settings that was.
+        guard whole.count <= configuration.segmentBytes || origin.isFollower else {
             throw .refused(
                 .recordListTooLarge,
                 message: "\(whole.count) bytes of records are more than a segment of \(configuration.segmentBytes)",
@@ -62,27 +76,6 @@ extension PartitionLog {
 
     private func refusing(_ body: () throws(StorageError) -> Void) throws(AppendRefusal) {
         do { try body() } catch { throw .storage(error) }
-    }
-
-    private func validate(
-        _ records: inout MutableRawSpan, _ range: Range<Int>, _ version: Int16, _ now: Timestamp
-    ) throws(AppendRefusal) {
-        var validator = BatchValidator(now: now.milliseconds)
-        validator.produceVersion = version
-        validator.maxMessageBytes = configuration.messageBytesMax
-        validator.requireKeys = configuration.cleanupPolicy.contains(.compact)
-        validator.timestampType = configuration.timestampType
-        validator.timestampBeforeMaxMs = configuration.timestampBeforeMaxMs
-        validator.timestampAfterMaxMs = configuration.timestampAfterMaxMs
-        do throws(BatchRefusal) {
-            let summary = try validator.validate(records.bytes.extracting(range))
-            if summary.statesWrongMaxTimestamp && configuration.timestampType == .createTime {
-                var batch = records._mutatingExtracting(range)
-                BatchAssignment.setMaxTimestamp(&batch, summary.maxTimestamp)
-            }
-        } catch {
-            throw .refused(error.code, message: error.message, recordIndex: error.recordIndex)
-        }
     }
 
     /// Reads the header of the next batch and gives the batch its place; nil where only a part of one is left.

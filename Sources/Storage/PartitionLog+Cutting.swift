@@ -35,9 +35,14 @@ extension PartitionLog {
         try failingOnError { () throws(StorageError) in
             try removeSegments(index + 1..<segments.count, now: now)
             warmSegment = nil
-            try active.truncate(to: offset)
+            let end = try active.truncate(to: offset)
             try truncateAborted(to: offset)
             logEndOffset = offset
+            if end < offset {
+                // Compaction took the records in front of the cut: only the name of a segment can keep the end.
+                try active.becomeInactive()
+                try addSegment(offset, now: now)
+            }
             try cutState(now)
         }
     }
@@ -96,15 +101,28 @@ extension PartitionLog {
         var paths: [String] = []
         let isFront = range.lowerBound == 0 && range.upperBound < segments.count
         for segment in isFront ? Array(segments[range]) : segments[range].reversed() {
-            if warmSegment === segment { warmSegment = nil }
-            segment.releaseFiles()
-            for kind in Segment.fileKinds { try markDeleted(segment.path(kind), &paths) }
-            if let slot = snapshots.firstIndex(of: segment.baseOffset) {
-                try markDeleted(path(snapshotName(segment.baseOffset)), &paths)
-                snapshots.remove(at: slot)
-            }
+            try retireFiles(of: segment, snapshot: .goes, &paths)
         }
         segments.removeSubrange(range)
+        schedule(paths, now: now)
+    }
+
+    enum SnapshotFate { case stays, goes }
+
+    /// Marks the files of a segment that leaves the log, and the snapshot at its start, as deleted.
+    func retireFiles(
+        of segment: Segment, snapshot: SnapshotFate, _ paths: inout [String]
+    ) throws(StorageError) {
+        if warmSegment === segment { warmSegment = nil }
+        segment.releaseFiles()
+        for kind in Segment.fileKinds { try markDeleted(segment.path(kind), &paths) }
+        if snapshot == .goes, let slot = snapshots.firstIndex(of: segment.baseOffset) {
+            try markDeleted(path(snapshotName(segment.baseOffset)), &paths)
+            snapshots.remove(at: slot)
+        }
+    }
+
+    func schedule(_ paths: [String], now: Timestamp) {
         let due = now.milliseconds.addingClamped(configuration.fileDeleteDelayMs)
         deletions.append(ScheduledDeletion(paths: paths, due: Timestamp(milliseconds: due)))
     }

@@ -14,6 +14,13 @@ extension PartitionLog {
         guard offset >= logStartOffset, offset <= logEndOffset else {
             throw .offsetOutOfRange(requested: offset, start: logStartOffset, end: logEndOffset)
         }
+        return try batches(from: offset, maxBytes: maxBytes, minOneBatch: minOneBatch, upTo: limitOffset)
+    }
+
+    /// The same, from where files have batches: the first segment may begin below the start of the log.
+    func batches(
+        from offset: Int64, maxBytes: Int, minOneBatch: Bool, upTo limitOffset: Int64
+    ) throws(StorageError) -> LogRead {
         let limit = min(limitOffset, logEndOffset)
         guard offset < limit, maxBytes > 0 || minOneBatch, var index = segmentIndex(for: offset) else {
             return LogRead(region: nil, firstOffset: offset, logStartOffset: logStartOffset)

@@ -29,10 +29,10 @@ extension PartitionLog {
         let start = first >= 0 ? first : segment.created.milliseconds
         let end = first >= 0 ? maxTimestamp : now.milliseconds
         let (age, overflow) = end.subtractingReportingOverflow(start)
-        return !overflow && age > configuration.segmentMs - segment.jitterMs
+        return !overflow && age > configuration.rollMs - min(segment.jitterMs, configuration.rollMs)
     }
 
-    private func firstTimestamp(of segment: Segment) throws(StorageError) -> Int64 {
+    func firstTimestamp(of segment: Segment) throws(StorageError) -> Int64 {
         if let known = segment.firstBatchTimestamp { return known }
         var scanner = BatchScanner(
             try segment.log(), from: 0, to: segment.size, chunkBytes: RecordBatchLayout.headerSize)

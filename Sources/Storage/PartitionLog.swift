@@ -46,6 +46,12 @@ public final class PartitionLog: @unchecked Sendable {
     var namesAreDurable: Bool
     /// Counts truncations, so that a flush that began before one does not vouch for what came after.
     var truncations = 0
+    /// The base of the first segment that came without an offset index.
+    var firstWithoutIndex: Int64?
+    /// Where the log ended when it was last looked at, and since when.
+    var rest: (endOffset: Int64, since: Timestamp)?
+    /// Somebody else's files lie in the directory, and none of a log.
+    var isForeign = false
     /// The closed segment whose files are open.
     var warmSegment: Segment?
 
@@ -85,18 +91,18 @@ public final class PartitionLog: @unchecked Sendable {
     /// Makes the directory of a new partition. Nothing is flushed: the metadata log says that the partition exists,
     /// and a start after a power cut makes what is missing. The first flush of records flushes the names too.
     public static func create(
-        directory: String, partition: TopicPartition, topicID: UUID?, configuration: LogConfiguration, disk: Disk,
-        now: Timestamp
+        directory: String, partition: TopicPartition, topicID: UUID?, configuration: LogConfiguration,
+        startOffset: Int64 = 0, disk: Disk, now: Timestamp
     ) throws(StorageError) -> PartitionLog {
         guard !disk.exists(directory) else { throw .partitionExists(partition) }
         let log = PartitionLog(
             partition: partition, directory: directory, topicID: topicID, configuration: configuration, disk: disk,
-            state: .ready, startOffset: 0, endOffset: 0, recoveryPoint: 0, highWatermark: 0, namesAreDurable: false,
-            now: now)
+            state: .ready, startOffset: startOffset, endOffset: startOffset, recoveryPoint: startOffset,
+            highWatermark: startOffset, namesAreDurable: false, now: now)
         do throws(StorageError) {
             try io(try disk.makeDirectory(directory))
             if let topicID { try writeTopicID(topicID, directory, disk) }
-            try log.addSegment(0, now: now)
+            try log.addSegment(startOffset, now: now)
         } catch {
             guard case .noRoom = error.undone else { throw error }
             if disk.exists(directory) { try io(try disk.removeTree(directory)) }
@@ -180,6 +186,24 @@ public final class PartitionLog: @unchecked Sendable {
     public func releaseFiles() {
         warmSegment = nil
         for segment in segments { segment.releaseFiles() }
+    }
+
+    private var openSegments: [Segment] { [segments.last, warmSegment].compactMap { $0 }.filter { $0.openLog != nil } }
+
+    public var openFileCount: Int { openSegments.count }
+
+    /// Closes files: those of a log that nobody used since the last call, where it gets tight.
+    public func releaseUnusedFiles(_ need: FileNeed) {
+        let isUsed = openSegments.reduce(false) { $1.takeUse() || $0 }
+        if need == .urgent || (need == .tight && !isUsed) { releaseFiles() }
+    }
+
+    /// How much the process wants its files closed.
+    public enum FileNeed: Sendable {
+        case none
+        case tight
+        /// None can be opened any more.
+        case urgent
     }
 
     /// Puts the log out of service, as when its directory failed.

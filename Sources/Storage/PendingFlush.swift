@@ -16,9 +16,19 @@ public struct PendingFlush: Sendable {
     /// Waits for the device. A failure is final: the log, and its directory, must not be used any more.
     public func run() throws(StorageError) {
         for log in logs { try io(try log.synchronizeData()) }
-        for file in files where disk.exists(file) { try io(try disk.synchronize(file)) }
+        for file in files where disk.exists(file) {
+            do throws(SystemError) {
+                try disk.synchronize(file)
+            } catch {
+                // A segment that was removed, or compacted, which flushed what took its place.
+                guard error.errno == .noSuchFile else { throw .io(error) }
+            }
+        }
         if let leaderEpochs {
-            try io(try disk.replaceContents(of: leaderEpochs.path, with: Array(leaderEpochs.text.utf8)))
+            // Without room the old file stays, and with it the old recovery point.
+            try undoing { () throws(StorageError) in
+                try io(try disk.replaceContents(of: leaderEpochs.path, with: Array(leaderEpochs.text.utf8)))
+            }
         }
         for directory in directories { try io(try disk.synchronizeDirectory(directory)) }
     }

@@ -8,6 +8,9 @@ public enum ProducerSnapshot {
     static let crcEnd = 6
     static let entrySize = 46
 
+    /// Where the entry of a producer begins.
+    static func position(of slot: Int) -> Int64 { Int64(10 + slot * entrySize) }
+
     public static func encode(_ states: [ProducerState]) -> [UInt8] {
         var writer = ByteWriter(capacity: 10 + states.count * entrySize)
         writer.int16(version)

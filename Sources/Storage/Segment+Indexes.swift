@@ -148,7 +148,7 @@ extension Segment {
         var end = baseOffset
         var scanner = BatchScanner(try log(), from: indexes?.lastIndexedPosition ?? 0, to: size)
         while let header = try scanner.next() {
-            if let offset = expected, header.lastOffset != offset { return nil }
+            if let offset = expected, header.lastOffset > offset { return nil }
             expected = nil
             note(header, position: scanner.position)
             end = header.nextOffset

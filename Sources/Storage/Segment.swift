@@ -9,7 +9,7 @@ import Timing
 /// It belongs to its `PartitionLog`, under whose owner's lock it is used.
 final class Segment {
     let baseOffset: Int64
-    let directory: String
+    var directory: String
     let disk: Disk
     /// When this object came to be; the age of a segment whose records have no timestamps.
     let created: Timestamp
@@ -27,6 +27,7 @@ final class Segment {
     private var maxTimestampKnown: TimestampOffset?
     private var timesWereRebuilt = false
     private var logFile: OpenFile?
+    private var wasUsed = false
     private var offsetIndexFile: IndexFile?
     private var timeIndexFile: IndexFile?
 
@@ -72,10 +73,17 @@ final class Segment {
 
     /// The file with the batches. That of a closed segment is not made when it is missing.
     func log() throws(StorageError) -> OpenFile {
+        wasUsed = true
         if let logFile { return logFile }
         let file = try io(try disk.open(path(LogFileName.log), indexes == nil ? .read : .readWrite))
         logFile = file
         return file
+    }
+
+    /// Whether the file was used since it was last asked.
+    func takeUse() -> Bool {
+        defer { wasUsed = false }
+        return wasUsed
     }
 
     /// The open log file, if it is open.
@@ -130,13 +138,17 @@ final class Segment {
         return OffsetIndex(bytes.span.bytes, baseOffset: baseOffset).last
     }
 
-    /// Whether an index entry tells the truth: the batch at its position ends with its offset. Reading the header
-    /// costs nothing more, for the scan starts there anyway, and an index that lies would lose records.
+    /// Whether an index entry tells the truth: at its position is a batch, and none that ends behind its offset. Reading
+    /// the header costs nothing more, for the scan starts there anyway, and an index that lies would lose records.
+    ///
+    /// The batch may end before the offset: brokers up to 3.9 noted several batches that were written at once, as
+    /// followers and the cleaner do, by the place of the first and the offset of the last.
     private func names(_ entry: OffsetIndex.Entry) throws(StorageError) -> Bool {
         guard entry.position >= 0, entry.position < size else { return false }
         let file = try log()
         var scanner = BatchScanner(file, from: entry.position, to: size, chunkBytes: RecordBatchLayout.headerSize)
-        return try scanner.next()?.lastOffset == entry.offset
+        guard let lastOffset = try scanner.next()?.lastOffset else { return false }
+        return lastOffset <= entry.offset
     }
 
     /// The batch that holds an offset, or the next one behind it; nil when the segment has none.
@@ -184,7 +196,9 @@ final class Segment {
 
     private func names(_ entry: TimeIndex.Entry) throws(StorageError) -> Bool {
         guard entry.offset >= baseOffset, let found = try find(entry.offset) else { return false }
-        return found.header.maxTimestamp == entry.timestamp && found.header.baseOffset <= entry.offset
+        // A wrapper of magic 0 or 1 does not tell its first offset.
+        let isBefore = found.header.magic < 2 || found.header.baseOffset <= entry.offset
+        return found.header.maxTimestamp == entry.timestamp && isBefore
     }
 
     func corrupt(_ position: Int, _ reason: String) -> StorageError {

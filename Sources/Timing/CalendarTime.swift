@@ -27,6 +27,11 @@ public struct CalendarTime: Sendable {
         "\(year)-\(pad(month))-\(pad(day)) \(pad(hour)):\(pad(minute)):\(pad(second)),\(pad(millisecond, 3))"
     }
 
+    /// `2026-01-31T23:59:59.123Z`, as ISO 8601 has it.
+    public var isoForm: String {
+        "\(pad(year, 4))-\(pad(month))-\(pad(day))T\(pad(hour)):\(pad(minute)):\(pad(second)).\(pad(millisecond, 3))Z"
+    }
+
     private func pad(_ value: Int, _ width: Int = 2) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -111,7 +111,8 @@ struct FailedFlushTests {
         #expect(try reader.produce(inTwo[0], batch(["more"])).errorCode == 0)
     }
 
-    @Test(arguments: [Errno.io, .noSpace, Errno(30)])
+    /// A full disk is another matter: it takes records again when there is room.
+    @Test(arguments: [Errno.io, Errno(30)])
     func `a failed write ends the directory too`(_ errno: Errno) throws {
         let server = try start()
         let reasons = doom(of: server)

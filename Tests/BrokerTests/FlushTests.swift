@@ -209,27 +209,24 @@ struct FlushTests {
     }
 
     @Test func `what takes long is appended on a request thread`() throws {
-        let partition = try server.partition("t")
-        var settings = partition.lock.withLock { partition.settings }
-        settings.inlineBytesMax = 1000
-        partition.reconfigure(settings)
+        try client.createTopic("packed", partitions: 2, configs: ["compression.type": "gzip"])
         let big = String(repeating: "x", count: 40_000)
-        #expect(try client.produce("t", batch([big])).baseOffset == 0)
-        #expect(try client.produce("t", batch([big]), acks: 1).baseOffset == 1)
-        try client.send(client.produceRequest("t", batch([big]), acks: 0), version: 9)
-        #expect(try client.produce("t", batch(["small"])).baseOffset == 3)
-        let wrong = try client.produce("t", [UInt8](repeating: 7, count: 30_000))
+        #expect(try client.produce("packed", batch([big])).baseOffset == 0)
+        #expect(try client.produce("packed", batch([big]), acks: 1).baseOffset == 1)
+        try client.send(client.produceRequest("packed", batch([big]), acks: 0), version: 9)
+        #expect(try client.produce("packed", batch(["small"])).baseOffset == 3)
+        let wrong = try client.produce("packed", [UInt8](repeating: 7, count: 30_000))
         #expect(code(wrong.errorCode) == .corruptMessage)
-        #expect(try client.values("t") == [big, big, big, "small"])
+        #expect(try client.values("packed") == [big, big, big, "small"])
         // In flight together they are still appended in their order.
         var frames: [[UInt8]] = []
         for number in 0..<6 {
             let value = number % 2 == 0 ? "\(number)" + big : "\(number)"
-            frames.append(try client.encode(client.produceRequest("t", batch([value]), partition: 1), version: 9))
+            frames.append(try client.encode(client.produceRequest("packed", batch([value]), partition: 1), version: 9))
         }
         for frame in frames { try client.sendFrame(frame) }
         for _ in frames { try client.receiveFrame() }
-        #expect(try client.values("t", partition: 1).map { $0.first } == ["0", "1", "2", "3", "4", "5"])
+        #expect(try client.values("packed", partition: 1).map { $0.first } == ["0", "1", "2", "3", "4", "5"])
         try client.send(client.produceRequest("missing", batch([big]), acks: 0), version: 9)
         #expect(try client.isClosedByServer)
     }

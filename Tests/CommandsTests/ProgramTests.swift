@@ -19,6 +19,7 @@ struct ProgramTests {
                   server-stop     Stop the brokers of this machine.
                   storage         Format the log directories of a broker and tell about them.
                   dump-log        Print what the files of a log hold.
+                  log             List, check, mend and print logs without a broker.
                   help            Show what the commands do.
 
                 Options:

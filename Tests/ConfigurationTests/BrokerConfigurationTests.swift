@@ -132,7 +132,6 @@ struct BrokerConfigurationTests {
             """)
         #expect(
             broker.notices == [
-                "compression.type=zstd has no effect: batches keep the codec of their producer in this version",
                 "group.max.size has no effect: consumer groups are not served by this version",
                 "listener.name.plaintext.max.connections has no effect: "
                     + "max.connections for a single listener is not served by this version",

@@ -60,6 +60,8 @@ class Broker:
         self.settings.update({name.replace("_", "."): str(value) for name, value in settings.items()})
         # LOG_DIR would send the log somewhere else than to the file that the cases read.
         self.environment = {name: value for name, value in os.environ.items() if name != "LOG_DIR"}
+        # A program that starts the broker, such as one that gives up root.
+        self.prefix = []
         self.process = None
         os.makedirs(directory, exist_ok=True)
         started.append(self)
@@ -78,7 +80,7 @@ class Broker:
     def launch(self, file=False):
         """Starts the process and does not wait for it to answer. Without a file a new directory is formatted; with
         one, as in Kafka, it has to be formatted before."""
-        arguments = [executable(), "server-start"]
+        arguments = [*self.prefix, executable(), "server-start"]
         if file:
             with open(self.properties, "w") as text:
                 text.writelines(f"{name}={value}\n" for name, value in self.settings.items())

@@ -11,7 +11,6 @@ extension Target {
         walk(bytes.span.bytes)
         var validator = BatchValidator(now: farFuture)
         validator.requireKeys = mutator.random(below: 2) == 0
-        validator.inspectCompressed = mutator.random(below: 2) == 0
         validator.unpackedBytesMax = unpackedBytesMax
         do {
             _ = try validator.validate(bytes.span.bytes)
@@ -20,6 +19,48 @@ extension Target {
             return false
         }
     }
+
+    /// The same batches on their way into a topic of any codec. What is written again must be a batch of that codec
+    /// that is accepted again, with the same records.
+    static let admissions = Target(name: "admissions", seeds: batchSeeds) { input, mutator in
+        var bytes = input.bytes
+        if mutator.random(below: 4) != 0 { repairChecksum(&bytes) }
+        let type = CompressionType.allCases[mutator.random(below: CompressionType.allCases.count)]
+        var validator = BatchValidator(now: farFuture)
+        validator.maxMessageBytes = 2 * unpackedBytesMax
+        validator.unpackedBytesMax = unpackedBytesMax
+        let target = CompressionTarget.codec(type, level: nil)
+        _ = AdmissionCost.nanoseconds(bytes.span.bytes, target: target)
+        do throws(BatchRefusal) {
+            var span = bytes.mutableSpan
+            var batch = span.mutableBytes
+            guard let rewritten = try BatchAdmission(validator, target: target).admit(&batch) else { return true }
+            let summary = try validator.validate(rewritten.bytes)
+            precondition(summary.header.compression == type, "a batch has another codec than it was given")
+            precondition(sums(rewritten.bytes) == sums(batch.bytes), "records changed on the way")
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+/// What the records of a batch amount to.
+private func sums(_ batch: RawSpan) -> [Int64] {
+    var scratch = ByteWriter()
+    var sums: [Int64] = [0, 0, 0, 0]
+    do throws(RecordError) {
+        var records = try RecordIterator(batch, scratch: &scratch, outputLimit: unpackedBytesMax)
+        while let record = try records.next() {
+            sums[0] += 1
+            sums[1] &+= record.offset
+            sums[2] &+= record.timestamp
+            sums[3] = sums[3] &* 31 &+ Int64(BatchChecksum.crc32c(records.bytes(record.range)))
+        }
+    } catch {
+        preconditionFailure("an admitted batch cannot be read: \(error)")
+    }
+    return sums
 }
 
 private let unpackedBytesMax = 1 << 20

@@ -9,5 +9,6 @@ struct Target: Sendable {
         .requests,
         .responses,
         .batches,
+        .admissions,
     ]
 }

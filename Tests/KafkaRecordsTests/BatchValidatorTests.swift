@@ -34,14 +34,65 @@ import Testing
         #expect(!summary.statesWrongMaxTimestamp)
     }
 
-    @Test(arguments: CompressionType.allCases.dropFirst())
-    func `a compressed batch is taken by its header, or unpacked where keys are needed`(type: CompressionType) throws {
-        let batch = try sampleBatch(2) { $0.compression = type }
-        #expect(try accepted(batch).maxTimestampDelta == nil)
-        #expect(try accepted(batch) { $0.requireKeys = true }.maxTimestampDelta == 1)
-        let keyless = try sampleBatch(5) { $0.compression = type }
-        #expect(try accepted(keyless).recordCount == 5)
-        #expect(refusal(keyless) { $0.requireKeys = true }?.recordIndex == 2)
+    @Test(arguments: CompressionType.allCases)
+    func `the records of a compressed batch are looked at like all others`(type: CompressionType) throws {
+        let batch = try sampleBatch(7) { $0.compression = type }
+        #expect(try accepted(batch).maxTimestampDelta == 6)
+        #expect(try accepted(batch).recordCount == 7)
+        #expect(refusal(batch) { $0.requireKeys = true }?.records.map(\.index) == [2, 5])
+        let fewer = try forged(batch, count: 6)
+        #expect(refusal(fewer)?.code == .invalidRecord)
+        let more = try forged(batch, count: 8)
+        #expect(refusal(more)?.code == .invalidRecord)
+        #expect(refusal(more)?.recordIndex == 7)
+    }
+
+    /// The batch with another count and the last offset that goes with it, signed.
+    private func forged(_ batch: [UInt8], count: Int32) throws -> [UInt8] {
+        var bytes = batch
+        bytes.replace(count, at: RecordBatchLayout.recordCount)
+        bytes.replace(count - 1, at: RecordBatchLayout.lastOffsetDelta)
+        return signed(bytes)
+    }
+
+    /// The header may say what it likes: the records are looked at.
+    @Test(arguments: CompressionType.allCases)
+    func `a compressed batch cannot hide timestamps`(type: CompressionType) throws {
+        var builder = RecordBatchBuilder(
+            {
+                var fields = RecordBatchBuilder.Fields()
+                fields.compression = type
+                return fields
+            }())
+        let tooLate = Self.now + 3_600_001
+        for timestamp in [Self.now, tooLate, Self.now, -1, tooLate + 1] {
+            try builder.append(timestamp: timestamp, key: [1], value: [])
+        }
+        var batch = try builder.finish()
+        batch.replace(Self.now, at: RecordBatchLayout.maxTimestamp)
+        batch = signed(batch)
+        let found = refusal(batch)
+        #expect(found?.code == .invalidTimestamp)
+        #expect(found?.records.map(\.index) == [1, 4])
+        #expect(found?.records.first?.message.contains(String(tooLate)) == true)
+        let taken = try accepted(batch) { $0.timestampAfterMaxMs = 3_600_002 }
+        #expect(taken.statesWrongMaxTimestamp)
+        #expect(taken.maxTimestamp == tooLate + 1)
+        #expect(refusal(batch) { $0.timestampType = .logAppendTime } == nil)
+    }
+
+    @Test func `a timestamp decides the code when keys are missing too`() throws {
+        let late = try sampleBatch(3, timestamp: Self.now + 3_600_000 - 1)
+        #expect(refusal(late) { $0.requireKeys = true }?.code == .invalidRecord)
+        let later = try sampleBatch(3, timestamp: Self.now + 3_600_000)
+        let found = refusal(later) { $0.requireKeys = true }
+        #expect(found?.code == .invalidTimestamp)
+        #expect(found?.records.map(\.index) == [1, 2])
+    }
+
+    @Test func `a refusal names not more records than an answer should have`() throws {
+        let found = refusal(try sampleBatch(3000, timestamp: 1)) { $0.timestampBeforeMaxMs = 1 }
+        #expect(found?.records.count == 1000)
     }
 
     @Test func `a record without a key is refused on a compacted topic, with its index`() throws {

@@ -6,11 +6,7 @@ import Testing
 
 /// Batches that were cut, changed or made to hurt.
 @Suite struct HostileBatchTests {
-    private let validator: BatchValidator = {
-        var validator = BatchValidator(now: 1_700_000_000_500)
-        validator.inspectCompressed = true
-        return validator
-    }()
+    private let validator = BatchValidator(now: 1_700_000_000_500)
 
     private func isTaken(_ bytes: [UInt8]) -> Bool {
         do throws(BatchRefusal) {

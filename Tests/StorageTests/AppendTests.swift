@@ -210,6 +210,22 @@ import Timing
         #expect(log.recoveryPoint == 9 && !log.demandsFlush)
     }
 
+    @Test func `a flush does not mind that retention takes a segment away under it`() throws {
+        let log = try bench.create()
+        for _ in 0..<3 {
+            try log.append(try batch())
+            try log.roll(now: noon)
+        }
+        let pending = try #require(try log.beginFlush())
+        try log.advanceLogStart(to: 6)
+        _ = try log.deleteExpired(now: noon, highWatermark: 9)
+        try log.deleteScheduled(now: noon.later(1_000_000))
+        #expect(log.segmentBaseOffsets == [6, 9])
+        try pending.run()
+        log.finishFlush(pending, now: noon)
+        #expect(log.recoveryPoint == 9)
+    }
+
     @Test func `a flush without the lock vouches only for what it began with`() throws {
         let log = try bench.create()
         try log.append(try batch())

@@ -155,7 +155,9 @@ import Timing
         #expect(name.hasSuffix("-delete"))
         #expect(PartitionDirectoryName(name) == .deleted)
         #expect(PartitionDirectoryName("a-b-3") == .partition(TopicPartition("a-b", 3)))
-        #expect(PartitionDirectoryName("orders-0.\(String(repeating: "0", count: 32))-future") == .foreign)
+        #expect(
+            PartitionDirectoryName("orders-0.\(String(repeating: "0", count: 32))-future")
+                == .future(TopicPartition("orders", 0)))
         for foreign in ["lost+found", "notes", "-3", "orders-", "orders-x", "orders-99999999999"] {
             #expect(PartitionDirectoryName(foreign) == .foreign)
         }

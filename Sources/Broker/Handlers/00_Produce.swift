@@ -11,10 +11,11 @@ import Timing
 ///
 /// The answer leaves at once, unless a topic wants its records on the device first: then a `ProduceWait` holds it until
 /// the flush that the append has asked for, and the requests behind it on the connection are appended meanwhile, so that
-/// one producer with several requests in flight fills a flush alone. What takes long is appended on a request thread, from a copy of the frame.
+/// one producer with several requests in flight fills a flush alone. What takes long is appended on a request thread,
+/// from a copy of the frame.
 enum ProduceHandler {
-    /// No frame of up to so many bytes holds enough to be worth a look at what its partitions want.
-    private static let smallFrameBytes = 16 * 1024
+    /// No frame of up to so many bytes holds enough to be worth a look at what it will cost.
+    private static let smallFrameBytes = 4 * 1024
 
     static let route = Route(
         .produce, versions: 0...APITable.row(.produce).versions.upperBound
@@ -22,7 +23,7 @@ enum ProduceHandler {
         var reader = ByteReader(frame.bytes)
         try reader.move(to: start)
         let request = try ProduceRequest.decode(&reader, version: context.version)
-        if frame.byteCount > smallFrameBytes, wantsRequestThread(request, context, broker) {
+        if frame.byteCount > smallFrameBytes, wantsRequestThread(request, frame.bytes, context, broker) {
             // Two threads must not append what one producer sent in order.
             if connection.hasDeferred { return .notYet }
             return appendElsewhere(request, frame.bytes, context, connection, broker)
@@ -42,16 +43,20 @@ enum ProduceHandler {
     }
 
     private static func wantsRequestThread(
-        _ request: ProduceRequest, _ context: RequestContext, _ broker: Broker
+        _ request: ProduceRequest, _ frame: RawSpan, _ context: RequestContext, _ broker: Broker
     ) -> Bool {
         let topics = broker.topics.snapshot
-        return request.topicData.contains { topic in
+        var nanoseconds = 0
+        for topic in request.topicData {
             let served = context.version >= 13 ? topics.topic(id: topic.topicId) : topics.topic(named: topic.name)
-            return topic.partitionData.contains { data in
-                guard case .range(let range) = data.records else { return false }
-                return served?.partition(data.index)?.wantsRequestThread(range.count) ?? false
+            for data in topic.partitionData {
+                guard case .range(let range) = data.records, let target = served?.partition(data.index) else {
+                    continue
+                }
+                nanoseconds += target.admissionNanoseconds(frame.extracting(range))
             }
         }
+        return nanoseconds > AdmissionCost.inlineNanosecondsMax
     }
 
     private static func appendElsewhere(
@@ -173,11 +178,11 @@ extension ProduceResponse.PartitionProduceResponse {
             errorCode = refusal.code.rawValue
             errorMessage = refusal.message
             baseOffset = -1
-            if let index = refusal.recordIndex {
+            recordErrors = refusal.records.map { refused in
                 var record = ProduceResponse.BatchIndexAndErrorMessage()
-                record.batchIndex = Int32(clamping: index)
-                record.batchIndexErrorMessage = refusal.message
-                recordErrors = [record]
+                record.batchIndex = Int32(clamping: refused.index)
+                record.batchIndexErrorMessage = refused.message
+                return record
             }
         }
     }

@@ -24,7 +24,11 @@ int linux_accept4(int socket, struct sockaddr *address, socklen_t *length, int f
 int linux_fallocate_keep_size(int fd, off_t offset, off_t length);
 int linux_lock_file(int fd);
 int linux_unlock_file(int fd);
+// 1 when another opening of the file has it locked, 0 when none has, -1 on failure.
+int linux_file_is_locked(int fd);
 int linux_syncfs(int fd);
+int linux_start_writeback(int fd, off_t offset, off_t count);
+void linux_step_back(void);
 int linux_set_thread_name(const char *name);
 int linux_terminal_width(int fd);
 int linux_open(const char *path, int flags, unsigned mode);
