@@ -51,10 +51,13 @@ let floors: [Target] = [
     .swift("Broker", ["Bytes", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "KafkaProtocol", "KafkaRecords",
                       "Compression", "Configuration", "Network", "Storage", "Metadata", "Controller", "Replication"]),
 
+    // 4  The other end: what the tools ask a cluster with. It knows no broker and no log.
+    .swift("KafkaClient", ["Bytes", "Posix", "CLinux", "Timing", "KafkaModel", "KafkaProtocol", "Configuration"]),
+
     // 5  The command line.
     .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
     .swift("Commands",    ["Bytes", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
-                           "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "Broker"]),
+                           "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "KafkaClient", "Broker"]),
 
     // 6  argv -> command.
     .executableTarget(name: "skafka", dependencies: ["Commands"], swiftSettings: settings),
@@ -82,9 +85,10 @@ let tests: [Target] = [
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],
            exclude: ["Fixtures"]),
+    .tests("KafkaClient",   ["Bytes", "CLinux", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "Configuration"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
-                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression"],
+                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient"],
            exclude: ["Fixtures"]),
     .executableTarget(
         name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],

@@ -51,6 +51,19 @@ _skafka() {
             esac
             COMPREPLY=($(compgen -W 'list verify repair cat --help' -- "$word"))
             ;;
+        'log-dirs')
+            case $previous in
+                --bootstrap-server) return ;;
+                --command-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --topic-list) return ;;
+                --broker-list) return ;;
+                --output) COMPREPLY=($(compgen -W 'text table json jsonl' -- "$word")); return ;;
+                --replica) return ;;
+                --to) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                --broker) return ;;
+            esac
+            COMPREPLY=($(compgen -W '--bootstrap-server --command-config --describe --topic-list --broker-list --output --alter --replica --to --broker --wait --help --version' -- "$word"))
+            ;;
         'help'*)
             case $previous in
             esac
@@ -136,7 +149,7 @@ _skafka() {
             COMPREPLY=($(compgen -W '--config --topic --partition --from-offset --to-offset --from-time --to-time --max-records --isolation --key --separator --format --null --skip-damaged --output --help' -- "$word"))
             [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
             ;;
-        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log log help --help --version' -- "$word")) ;;
+        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log log log-dirs help --help --version' -- "$word")) ;;
     esac
 }
 

@@ -72,6 +72,8 @@ final class Move: @unchecked Sendable {
     /// The directory failed; nothing there is touched any more.
     func abandon() { lock.withLock { isGivenUp = true } }
 
+    var isOver: Bool { lock.withLock { isGivenUp } }
+
     var needsAgreement: Bool { lock.withLock { mustAgree == .unknown } }
 
     func agreed() { lock.withLock { mustAgree = .known } }

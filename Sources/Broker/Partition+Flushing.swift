@@ -127,12 +127,15 @@ extension Partition {
         if let failure {
             // Names that are gone because the log was deleted or moved away under the flush are nobody's failure.
             let isGone = refusalCode == .unknownTopicOrPartition || log !== flushed || log.directory != directory
-            if failure.isMissingFile, isGone {
+            if log !== flushed || (failure.isMissingFile && isGone) {
+                // The log that was moved meanwhile is on the device as far as this one was.
+                if !failure.isMissingFile { _ = storageFailed(failure, home) }
+                if refusalCode == nil { (settled, woken) = committableMoved() }
                 mustGoOn = goOnFlushing()
             } else {
                 settled = flushFailed(failure, home)
             }
-        } else if refusalCode != nil || home.health.hasFailed {
+        } else if refusalCode != nil || (log === flushed && home.health.hasFailed) {
             settled = endFlushing(refusalCode ?? .kafkaStorageError)
         } else {
             if let pending, log === flushed { log.finishFlush(pending, now: now) }

@@ -23,6 +23,8 @@ extension Partition {
     /// So many bytes may be copied with the lock held, at the end.
     private static let lastBytesMax = 1 << 20
     private static let lastPieceBytes = 256 << 10
+    /// And so many between the last flush and that; if there are more, there is one more flush.
+    private static let restBytesMax = 64 << 20
 
     /// Where the log lies, and the move that is under way.
     var whereabouts: (home: PartitionHome, move: Move?) { lock.withLock { (home, move) } }
@@ -105,7 +107,9 @@ extension Partition {
                 return try arrive(move, &buffer, directories, now)
             }
             do throws(StorageError) { try piece.read(into: &buffer) } catch { throw .source(error) }
-            return .copied(try append(piece, &buffer, to: move, now))
+            let count = try append(piece, &buffer, to: move, now)
+            try flushClosedSegments(of: move, now)
+            return .copied(count)
         } catch {
             return failed(move, error, directories)
         }
@@ -135,18 +139,37 @@ extension Partition {
         }
     }
 
+    /// Brings what is complete of the copy to the device as it goes, so that neither the end of a long move nor a start
+    /// after a crash has all of it to do.
+    private func flushClosedSegments(of move: Move, _ now: Timestamp) throws(MoveFailure) {
+        do throws(StorageError) {
+            let pending = try move.withFuture { (future) throws(StorageError) in
+                future.hasUnflushedSegments ? try future.beginFlush(.closedSegments) : nil
+            }
+            guard let pending, let pending else { return }
+            try pending.run()
+            move.withFuture { $0.finishFlush(pending, now: now) }
+        } catch {
+            if move.isOver { throw .over }
+            throw .target(error)
+        }
+    }
+
     /// Cuts off the copy what the log does not have any more, after a crash.
     private func agree(_ move: Move, _ directories: LogDirectories, _ now: Timestamp) throws(MoveFailure) {
-        lock.lock()
         let end: Int64?
         do throws(StorageError) {
+            // A copy that the crash left unchecked is checked before, without the lock.
+            try move.withFuture { (future) throws(StorageError) in try future.load() }
+            lock.lock()
+            defer { lock.unlock() }
+            guard self.move === move, refusalCode == nil else { throw .offline(path: home.path, reason: "") }
             end = try move.withFuture { (future) throws(StorageError) in try future.agreement(with: log) }
         } catch {
-            lock.unlock()
+            if case .offline = error { throw .over }
             // Whichever of the two it is, the log is there, and what was copied is not needed.
             throw .refused("the copy cannot be compared with the log: \(error)")
         }
-        lock.unlock()
         guard let end else { throw .over }
         do throws(StorageError) {
             try move.withFuture { (future) throws(StorageError) in
@@ -175,15 +198,12 @@ extension Partition {
     private func append(
         _ piece: LogPiece, _ buffer: inout ByteWriter, to move: Move, _ now: Timestamp
     ) throws(MoveFailure) -> Int {
-        // The writer is moved in and out: a closure cannot hold it.
-        var count: Int?
+        let count: Int?
         do throws(AppendRefusal) {
             count = try move.append(piece, &buffer, now: now)
         } catch {
-            switch error {
-            case .storage(let cause): throw .target(cause)
-            case .refused(_, let message, _): throw .refused(message)
-            }
+            if case .storage(let cause) = error { throw .target(cause) }
+            throw .refused(error.message)
         }
         guard let count else { throw .over }
         guard count > 0 else { throw .refused("a piece of the log has no whole batch") }
@@ -196,6 +216,13 @@ extension Partition {
         _ move: Move, _ buffer: inout ByteWriter, _ directories: LogDirectories, _ now: Timestamp
     ) throws(MoveFailure) -> MoveStep {
         try prepareArrival(move, directories, now)
+        // What came while the device was waited for.
+        var copied = 0
+        while let piece = try nextPiece(move, Self.lastPieceBytes) {
+            do throws(StorageError) { try piece.read(into: &buffer) } catch { throw .source(error) }
+            copied += try append(piece, &buffer, to: move, now)
+            if copied > Self.restBytesMax { return .copied(copied) }
+        }
         lock.lock()
         var flusher: Flusher?
         let from = home.path

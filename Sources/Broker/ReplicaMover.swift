@@ -10,7 +10,8 @@ import Timing
 /// partition, copies for a while, and puts it back behind the others. All of them together keep to
 /// `replica.alter.log.dirs.io.max.bytes.per.second`.
 ///
-/// The threads step back behind those that serve clients.
+/// The threads do not step back behind those that serve clients: one that waits for its turn with a partition's lock held
+/// would keep all of them waiting, and a move that is slower than the producers never comes to its end.
 final class ReplicaMover: Sendable {
     private struct Journey {
         let partition: Partition
@@ -107,7 +108,6 @@ final class ReplicaMover: Sendable {
     }
 
     private func run() {
-        Thread.stepBack()
         var buffer = ByteWriter()
         while var journey = next() {
             let isOver = travel(&journey, &buffer)
@@ -153,7 +153,7 @@ final class ReplicaMover: Sendable {
                 left -= max(count, 1)
                 journey.bytes += count
                 bytesCopied.add(count)
-                pause(for: count)
+                pause(for: count, journey.move)
             case .wait(let duration):
                 journey.due = clock.now + duration
                 return false
@@ -178,17 +178,21 @@ final class ReplicaMover: Sendable {
         return false
     }
 
-    /// Holds the copying back to what is allowed. A rate that is changed counts within a second.
-    private func pause(for bytes: Int) {
-        guard bytesPerSecond() < .max else { return }
-        var left = rate.withLock { $0.moved(bytes, bytesPerSecond: Double(bytesPerSecond()), now: clock.now) }
-        let rateBefore = bytesPerSecond()
-        while left > .zero, bytesPerSecond() == rateBefore {
-            let step = min(left, .seconds(1))
-            if state.wait(milliseconds: max(1, step.wholeMilliseconds), { $0.isStopping ? true : nil }) == true {
-                return
-            }
+    private static let pauseMax = Duration.milliseconds(100)
+
+    /// Holds the copying back to what is allowed. Another rate counts at once, and what went at the old one is forgotten.
+    private func pause(for bytes: Int, _ move: Move) {
+        let allowed = bytesPerSecond()
+        guard allowed < .max else { return }
+        var left = rate.withLock { $0.moved(bytes, bytesPerSecond: Double(allowed), now: clock.now) }
+        while left > .zero, !move.isOver {
+            let step = min(left, Self.pauseMax)
+            let isStopping = state.wait(milliseconds: max(1, step.wholeMilliseconds)) { $0.isStopping ? true : nil }
+            if isStopping == true { return }
             left -= step
+            guard bytesPerSecond() != allowed else { continue }
+            rate.withLock { $0 = RateLimit() }
+            return
         }
     }
 }

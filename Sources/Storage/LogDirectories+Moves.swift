@@ -193,7 +193,7 @@ extension LogDirectories {
                     try PartitionLog.open(
                         directory: path + "/" + entry.name, partition: partition, configuration: configuration,
                         disk: disk, checkpoint: directory.checkpoint(of: partition), wasClean: directory.wasClean,
-                        now: clock.timestamp))
+                        recoveredLaterBytesMax: recoveredLaterBytesMax, now: clock.timestamp))
             } catch {
                 if error.endsDirectory {
                     directoryFailed(path, error)

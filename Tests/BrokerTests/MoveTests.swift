@@ -20,8 +20,7 @@ import Timing
         _ directory: TemporaryDirectory = TemporaryDirectory(), _ properties: [String: String] = [:]
     ) throws -> TestBroker {
         let defaults = [
-            "log.dirs": "\(directory.file("a")),\(directory.file("b"))", "file.delete.delay.ms": "0",
-            "log.segment.delete.delay.ms": "0", "log.segment.bytes": "20000",
+            "log.dirs": "\(directory.file("a")),\(directory.file("b"))", "log.segment.delete.delay.ms": "0",
         ]
         return try TestBroker(defaults.merging(properties) { $1 }, in: directory)
     }

@@ -181,7 +181,7 @@ struct SeenRecord: Equatable {
 func records(in bytes: [UInt8], from offset: Int64 = 0) throws -> [SeenRecord] {
     var seen: [SeenRecord] = []
     var rest = bytes.span.bytes
-    while rest.byteCount > 0 {
+    while rest.byteCount >= RecordBatchLayout.headerSize {
         let header = try BatchHeader(rest)
         guard rest.byteCount >= header.sizeInBytes else { break }
         var scratch = ByteWriter()

@@ -20,6 +20,7 @@ struct ProgramTests {
                   storage         Format the log directories of a broker and tell about them.
                   dump-log        Print what the files of a log hold.
                   log             List, check, mend and print logs without a broker.
+                  log-dirs        Show the log directories of brokers, move partitions.
                   help            Show what the commands do.
 
                 Options:

@@ -60,7 +60,9 @@ enum DescribeLogDirsHandler: RequestHandler {
             result.totalBytes = space.total
             result.usableBytes = space.usable
         } catch {
+            // What is not there, or cannot be read, is no place for logs.
             broker.log.warn("Unable to describe \(path): \(error)")
+            broker.logFailures.report(.io(error), directory: path)
             result.errorCode = ErrorCode.kafkaStorageError.rawValue
             return result
         }

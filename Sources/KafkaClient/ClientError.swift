@@ -1,0 +1,92 @@
+public import Bytes
+import Configuration
+public import KafkaModel
+public import Posix
+
+/// Why something asked of a cluster was not done: which broker, at which step, and the reason. The description is one
+/// line for a person.
+public struct ClientError: Error, Sendable, CustomStringConvertible {
+    public enum Step: Sendable, Equatable {
+        case resolve
+        case connect
+        case send(APIKey)
+        case receive(APIKey)
+
+        var verb: String {
+            switch self {
+            case .resolve: "find"
+            case .connect: "connect to"
+            case .send(let api): "send \(api.name) to"
+            case .receive(let api): "read the answer to \(api.name) from"
+            }
+        }
+    }
+
+    public enum Reason: Sendable {
+        case unknownHost(String)
+        case system(Errno)
+        case timedOut(milliseconds: Int64)
+        case closed
+        /// The other end speaks another protocol.
+        case foreign(String)
+        case frameTooLarge(Int, limit: Int)
+        case frameTooShort(Int)
+        case wrongCorrelation(expected: Int32, found: Int32)
+        case malformed(WireError)
+        case unsupported(offered: ClosedRange<Int16>?)
+        /// The broker's own answer.
+        case refused(ErrorCode, message: String?)
+        case unknownBroker(Int32, known: [Int32])
+    }
+
+    /// Where the broker listens, `host:port`.
+    public let broker: String
+    public let step: Step
+    public let reason: Reason
+
+    public init(_ broker: String, _ step: Step, _ reason: Reason) {
+        self.broker = broker
+        self.step = step
+        self.reason = reason
+    }
+
+    /// Whether another broker, or the same one a little later, may do better.
+    public var isRetriable: Bool {
+        switch reason {
+        case .unknownHost, .system, .timedOut, .closed: true
+        case .refused(let code, _): code.isRetriable
+        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker:
+            false
+        }
+    }
+
+    public var description: String {
+        switch reason {
+        case .unknownBroker(let id, let known):
+            return "there is no broker \(id); the cluster has \(known.map(String.init).joined(separator: ","))"
+        case .refused(let code, let message):
+            return "\(broker) answers: \(message ?? code.message) (\(code.name))"
+        case .unsupported(let offered):
+            guard case .send(let api) = step else { return "\(broker) is of another age" }
+            let what = offered.map { "versions \($0.lowerBound) to \($0.upperBound) of \(api.name)" }
+            return "\(broker) knows \(what ?? "no \(api.name)"), which is not enough"
+        default: return "cannot \(step.verb) \(broker): \(reasonText)"
+        }
+    }
+
+    private var reasonText: String {
+        switch reason {
+        case .unknownHost(let reason): reason
+        case .system(let errno): errno.description
+        case .timedOut(let milliseconds): "nothing came within \(milliseconds) ms"
+        case .closed: "it closed the connection"
+        case .foreign(let what): what
+        case .frameTooLarge(let bytes, let limit): "it announces \(bytes) bytes, more than the limit of \(limit)"
+        case .frameTooShort(let bytes): "it announces \(bytes) bytes, too few for an answer"
+        case .wrongCorrelation(let expected, let found):
+            "it answers the request \(found), but \(expected) was asked"
+        case .malformed(let error): "it is no such answer (\(error))"
+        case .unsupported, .refused, .unknownBroker: ""
+        }
+    }
+}

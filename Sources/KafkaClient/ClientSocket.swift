@@ -1,0 +1,154 @@
+import Bytes
+import CLinux
+import Configuration
+import Glibc
+import Posix
+import Timing
+
+/// A connection to one address, used by one thread, that never waits beyond a deadline.
+final class ClientSocket {
+    private let descriptor: CInt
+    private let clock: Clock
+
+    /// Why a socket operation did not come to its end.
+    enum Failure: Error {
+        case system(Errno)
+        case timedOut
+        case closed
+        case unknownHost(String)
+    }
+
+    private init(descriptor: CInt, clock: Clock) {
+        self.descriptor = descriptor
+        self.clock = clock
+    }
+
+    deinit { close(descriptor) }
+
+    /// Tries every address of the host in turn, IPv4 before IPv6; the last failure is told.
+    static func connect(
+        _ server: HostPort, timeout: Duration, until deadline: Instant, clock: Clock
+    ) throws(Failure) -> ClientSocket {
+        var last = Failure.unknownHost("it has no address")
+        for address in try addresses(of: server) {
+            do throws(Failure) {
+                return try connect(address, until: min(deadline, clock.now + timeout), clock)
+            } catch {
+                last = error
+            }
+            if clock.now >= deadline { break }
+        }
+        throw last
+    }
+
+    private struct Address {
+        var storage = sockaddr_storage()
+        var length: socklen_t = 0
+        var family: CInt { CInt(storage.ss_family) }
+    }
+
+    private static func addresses(of server: HostPort) throws(Failure) -> [Address] {
+        var hints = addrinfo()
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        let result = getaddrinfo(server.host, String(server.port), &hints, &list)
+        guard result == 0 else { throw .unknownHost(String(cString: gai_strerror(result))) }
+        defer { freeaddrinfo(list) }
+        var found: [Address] = []
+        var next = list
+        while let info = next?.pointee {
+            next = info.ai_next
+            guard let address = info.ai_addr, Int(info.ai_addrlen) <= MemoryLayout<sockaddr_storage>.size else {
+                continue
+            }
+            var one = Address()
+            one.length = info.ai_addrlen
+            withUnsafeMutableBytes(of: &one.storage) { bytes in
+                bytes.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(info.ai_addrlen)))
+            }
+            found.append(one)
+        }
+        return found.filter { $0.family == AF_INET } + found.filter { $0.family != AF_INET }
+    }
+
+    private static func connect(
+        _ address: Address, until deadline: Instant, _ clock: Clock
+    ) throws(Failure) -> ClientSocket {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw .system(.last) }
+        let opened = ClientSocket(descriptor: descriptor, clock: clock)
+        var one: CInt = 1
+        setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
+        let result = withUnsafePointer(to: address.storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, address.length)
+            }
+        }
+        if result == 0 { return opened }
+        guard errno == EINPROGRESS || errno == EINTR else { throw .system(.last) }
+        try opened.wait(for: Int16(POLLOUT), until: deadline)
+        var problem: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &length)
+        guard problem == 0 else { throw .system(Errno(problem)) }
+        return opened
+    }
+
+    private func wait(for events: Int16, until deadline: Instant) throws(Failure) {
+        while true {
+            let left = (deadline - clock.now).wholeMilliseconds
+            guard left > 0 else { throw .timedOut }
+            var entry = pollfd(fd: descriptor, events: events, revents: 0)
+            let count = poll(&entry, 1, CInt(clamping: left))
+            if count > 0 { return }
+            if count < 0, errno != EINTR { throw .system(.last) }
+        }
+    }
+
+    func send(_ bytes: RawSpan, until deadline: Instant) throws(Failure) {
+        var done = 0
+        while done < bytes.byteCount {
+            let rest = bytes.extracting(droppingFirst: done)
+            let (count, problem) = rest.withUnsafeBytes { buffer -> (Int, CInt) in
+                let count = Glibc.send(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_NOSIGNAL))
+                return (count, errno)
+            }
+            if count >= 0 {
+                done += count
+            } else if problem == EAGAIN {
+                try wait(for: Int16(POLLOUT), until: deadline)
+            } else if problem == EPIPE || problem == ECONNRESET {
+                throw .closed
+            } else if problem != EINTR {
+                throw .system(Errno(problem))
+            }
+        }
+    }
+
+    /// Adds exactly `count` bytes to `buffer`, which grows only as they come.
+    func receive(_ count: Int, into buffer: inout ByteWriter, until deadline: Instant) throws(Failure) {
+        var left = count
+        while left > 0 {
+            var problem: CInt = 0
+            let descriptor = descriptor
+            let came = buffer.appendUninitialized(upTo: min(left, Self.pieceBytes)) { room -> Int in
+                let count = recv(descriptor, room.baseAddress, room.count, 0)
+                problem = count < 0 ? errno : 0
+                if count == 0 { problem = ECONNRESET }
+                return max(0, count)
+            }
+            left -= came
+            switch problem {
+            case 0, EINTR: break
+            case EAGAIN: try wait(for: Int16(POLLIN), until: deadline)
+            case ECONNRESET: throw .closed
+            default: throw .system(Errno(problem))
+            }
+            if clock.now >= deadline, left > 0 { throw .timedOut }
+        }
+    }
+
+    private static let pieceBytes = 64 << 10
+}
