@@ -27,6 +27,9 @@ extension Broker {
             Upkeep.Task("deletion", every: .seconds(5), after: .seconds(5)) { [weak self] in
                 self?.unlinkDeleted()
             },
+            Upkeep.Task("open files", every: .seconds(5), after: .seconds(5)) { [weak self] in
+                self?.closeUnusedFiles()
+            },
             Upkeep.Task("checkpoints", every: checkpoints, after: checkpoints) { [weak self] in
                 self?.writeCheckpoints()
             },
@@ -101,9 +104,28 @@ extension Broker {
         }
     }
 
+    /// So many logs that merely rest are flushed at a time, so that flushes that are due need not wait for them.
+    private static let restingFlushesMax = 200
+
     private func flushWhatIsDue() {
         let now = clock.timestamp
-        for partition in topics.partitions { partition.flushWhatIsDue(now: now) }
+        var resting = Self.restingFlushesMax
+        for partition in topics.partitions {
+            if partition.flushWhatIsDue(now: now, includingResting: resting > 0) == .resting { resting -= 1 }
+        }
+    }
+
+    /// Half of the files that may be open are for logs, the rest for connections and what comes and goes. Each log in
+    /// use has one open; with fewer logs than a quarter of the limit there is nothing to watch.
+    private func closeUnusedFiles() {
+        let partitions = topics.partitions
+        guard partitions.count > openFilesMax / 4 else { return }
+        let open = partitions.reduce(0) { $0 + $1.openFileCount }
+        closeFiles(open > openFilesMax / 2 ? .tight : .none)
+    }
+
+    func closeFiles(_ need: PartitionLog.FileNeed) {
+        for partition in topics.partitions { partition.releaseUnusedFiles(need) }
     }
 
     private func expireProducers() {

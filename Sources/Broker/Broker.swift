@@ -117,7 +117,9 @@ public final class Broker: Sendable {
         }
         logFailures.whenReported { [weak self] error, directory in
             guard let self else { return }
-            _ = channel.submit(isUrgent: true) { self.directoryFailed(directory, error) }
+            _ = channel.submit(isUrgent: true) {
+                if error.isShortOfFiles { self.closeFiles(.urgent) } else { self.directoryFailed(directory, error) }
+            }
         }
         cluster.whenStoreFails { [weak self] reason in self?.doomed("the metadata log has failed: \(reason)") }
     }

@@ -155,7 +155,8 @@ final class LogCleaner: Sendable {
             keylessRecords.add(result.keylessRecords)
             tell(result, partition, number, seconds)
             return true
-        case .ended: return true
+        // Whoever wanted the log gets the time of a pause to claim it.
+        case .ended: return false
         case .noRoom(let error):
             log.warn("\(partition.name) is not compacted for now: \(error)")
             return false

@@ -15,7 +15,7 @@ final class LogFailures: Sendable {
     func whenReported(_ body: @escaping Consequence) { listener.withLock { $0.draw = body } }
 
     func report(_ error: StorageError, directory: String) {
-        guard error.endsDirectory else { return }
+        guard error.endsDirectory || error.isShortOfFiles else { return }
         listener.withLock { $0 }.draw?(error, directory)
     }
 }

@@ -22,6 +22,8 @@ extension Partition {
     func cleanableRange(checkpoint: Int64?, now: Timestamp) -> CleanableRange? {
         lock.lock()
         defer { lock.unlock() }
+        // What a crash left unchecked is checked by somebody else first.
+        if case .unrecovered = standing { return nil }
         guard refusalCode == nil, maintenance == nil, !isUncleanable,
             settings.log.cleanupPolicy.contains(.compact)
         else { return nil }
@@ -80,6 +82,7 @@ extension Partition {
         defer { lock.withLock { maintenance = nil } }
         let cutsBefore = lock.withLock { log.cuts }
         do throws(CleaningEnd) {
+            try prepare(compaction.range, directories)
             let result = try compaction.run()
             return try note(result, directories, cutsBefore)
         } catch {
@@ -88,6 +91,14 @@ extension Partition {
             case .noRoom(let cause): return .noRoom(cause)
             case .failed(let cause): return failed(cause)
             }
+        }
+    }
+
+    private func prepare(_ range: CleanableRange, _ directories: LogDirectories) throws(CleaningEnd) {
+        do throws(StorageError) {
+            try directories.raiseRecoveryPoint(of: name, to: range.firstUncleanableOffset)
+        } catch {
+            throw .failed(error)
         }
     }
 
@@ -110,6 +121,7 @@ extension Partition {
         defer { lock.unlock() }
         // A partition that was deleted meanwhile has taken its files along.
         guard refusalCode == nil else { return .offline }
+        if case .noRoom = error { return .noRoom(error) }
         _ = storageFailed(error)
         if error.endsDirectory { return .offline }
         isUncleanable = true

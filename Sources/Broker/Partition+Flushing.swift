@@ -81,15 +81,34 @@ extension Partition {
         if isSettled { answer.wait.settle(answer.place, failure) }
     }
 
-    /// Asks for a flush of what is due by time, or of the segments that a roll has closed, so that a start after a crash
-    /// need not read them again.
-    func flushWhatIsDue(now: Timestamp) {
+    enum DueFlush {
+        case none, due
+        /// Nothing but the next start gains from it.
+        case resting
+    }
+
+    /// Asks for a flush of what is due by time, or of what a start after a crash would have to read again: the segments
+    /// that a roll has closed and, if there is room for that, the records of a log that rests.
+    @discardableResult
+    func flushWhatIsDue(now: Timestamp, includingResting: Bool = true) -> DueFlush {
         lock.lock()
-        let isDue = refusalCode == nil && flushState == .idle && (log.isFlushDue(now: now) || log.hasUnflushedSegments)
-        if isDue { flushState = .background }
+        var due = DueFlush.none
+        let isResting = log.isResting(now: now)
+        if flushState == .idle {
+            if log.isFlushDue(now: now) || log.hasUnflushedSegments {
+                due = .due
+            } else if isResting, includingResting {
+                due = .resting
+            }
+        }
+        // Whether it may be used comes last: a log that waits for its recovery has nothing due, and asking would begin
+        // it.
+        if due != .none, refusalCode != nil { due = .none }
+        if due != .none { flushState = .background }
         let flusher = home.flusher
         lock.unlock()
-        if isDue { flusher.submit(self, .background) }
+        if due != .none { flusher.submit(self, .background) }
+        return due
     }
 
     /// Runs one flush, on a thread of the flusher. Returns whether more was demanded meanwhile: then the flusher comes
@@ -125,18 +144,18 @@ extension Partition {
         var woken: [FetchWait] = []
         var mustGoOn = false
         if let failure {
-            // Names that are gone because the log was deleted or moved away under the flush are nobody's failure.
             let isGone = refusalCode == .unknownTopicOrPartition || log !== flushed || log.directory != directory
-            if log !== flushed || (failure.isMissingFile && isGone) {
-                // The log that was moved meanwhile is on the device as far as this one was.
+            if isGone {
+                // The log was deleted or moved under the flush: names that are missing are nobody's failure, any other
+                // is that of the directory it was in.
                 if !failure.isMissingFile { _ = storageFailed(failure, home) }
                 if refusalCode == nil { (settled, woken) = committableMoved() }
                 mustGoOn = goOnFlushing()
             } else {
                 settled = flushFailed(failure, home)
             }
-        } else if refusalCode != nil || (log === flushed && home.health.hasFailed) {
-            settled = endFlushing(refusalCode ?? .kafkaStorageError)
+        } else if let code = refusalCode {
+            settled = endFlushing(code)
         } else {
             if let pending, log === flushed { log.finishFlush(pending, now: now) }
             (settled, woken) = committableMoved()
@@ -149,7 +168,9 @@ extension Partition {
     }
 
     private func beginFlush(now: Timestamp) throws(StorageError) -> PendingFlush? {
-        if log.demandsFlush || log.isFlushDue(now: now) { return try log.beginFlush(.everything) }
+        if log.demandsFlush || log.isFlushDue(now: now) || log.isResting(now: now) {
+            return try log.beginFlush(.everything)
+        }
         return log.hasUnflushedSegments ? try log.beginFlush(.closedSegments) : nil
     }
 

@@ -202,8 +202,10 @@ extension Partition {
         do throws(AppendRefusal) {
             count = try move.append(piece, &buffer, now: now)
         } catch {
-            if case .storage(let cause) = error { throw .target(cause) }
-            throw .refused(error.message)
+            switch error {
+            case .storage(let cause): throw .target(cause)
+            case .refused, .batch: throw .refused(error.message)
+            }
         }
         guard let count else { throw .over }
         guard count > 0 else { throw .refused("a piece of the log has no whole batch") }

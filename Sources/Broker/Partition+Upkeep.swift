@@ -53,6 +53,12 @@ extension Partition {
         }
     }
 
+    var openFileCount: Int { lock.withLock { log.openFileCount } }
+
+    func releaseUnusedFiles(_ need: PartitionLog.FileNeed) {
+        lock.withLock { log.releaseUnusedFiles(need) }
+    }
+
     /// Ends the partition of a deleted topic: its directory gets another name, and everybody is told.
     func delete(from directories: LogDirectories) throws(StorageError) {
         endMaintenance()

@@ -7,10 +7,11 @@ import Timing
 ///
 /// With 10,000 partitions of 1 MB in the page cache the check reads 10 GB and takes 3 s on two cores. Until then nobody
 /// waits for more than the partition that he asks for: 16 MB at most (`laterBytesMax`), some 10 ms, for logs with more
-/// to check are checked before the broker listens. It could be spared where only the process died, for the page cache
-/// then still has every byte that was written; but nothing that a program can ask of the kernel, neither boot id nor
-/// mount id, tells a directory that went through this crash from a copy that went through a worse one. What is
-/// saved would be work that nobody waits for.
+/// to check are checked before the broker listens. How much that is, `PartitionLog.isResting` bounds.
+///
+/// Where only the process died, the page cache still has every byte that was written, and boot id, mount id and inode of
+/// the directory would nearly tell. They are not asked: a device that was written below its mount, or files that were
+/// put back in place, would pass for the same directory, and all that could be saved is work that nobody waits for.
 final class Recovery: Sendable {
     /// A log with more bytes to check is checked before the broker serves.
     static let laterBytesMax = 16 << 20

@@ -81,6 +81,7 @@ struct PartitionSettings: Sendable {
         log.minCompactionLagMs = topic.minCompactionLagMs
         log.maxCompactionLagMs = topic.maxCompactionLagMs
         log.deleteRetentionMs = topic.deleteRetentionMs
+        log.compressionLevels = CompressionLevels(gzip: topic.gzipLevel, lz4: topic.lz4Level, zstd: topic.zstdLevel)
         log.producerIDExpirationMs = broker.producerIDExpiration.wholeMilliseconds
         minInSyncReplicas = topic.minInSyncReplicas
     }

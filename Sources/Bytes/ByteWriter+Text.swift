@@ -20,17 +20,28 @@ extension ByteWriter {
     @inlinable public mutating func append(decimal value: UInt32) { append(decimal: UInt64(value)) }
 
     @inlinable public mutating func append(decimal value: UInt64) {
-        // 20 digits are the most; they are written from the last to the first.
+        // 20 digits are the most; they are written from the last to the first, two at a time.
         reserve(20)
         let count = decimalDigits(value)
+        // `00` to `99`.
+        let table: StaticString = """
+            0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+            5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+            """
+        let pairs = table.utf8Start
         var rest = value
         var place = filled &+ count
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            place &-= 1
-            base.storeBytes(of: UInt8(truncatingIfNeeded: digit) &+ 0x30, toByteOffset: place, as: UInt8.self)
+        while rest >= 100 {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            place &-= 2
+            (base + place).copyMemory(from: pairs + Int(truncatingIfNeeded: pair &* 2), byteCount: 2)
             rest = quotient
-        } while rest > 0
+        }
+        if rest >= 10 {
+            (base + place - 2).copyMemory(from: pairs + Int(truncatingIfNeeded: rest &* 2), byteCount: 2)
+        } else {
+            base.storeBytes(of: UInt8(truncatingIfNeeded: rest) &+ 0x30, toByteOffset: place &- 1, as: UInt8.self)
+        }
         filled &+= count
     }
 
@@ -63,12 +74,13 @@ extension ByteWriter {
 /// How many decimal digits a number has.
 @inlinable func decimalDigits(_ value: UInt64) -> Int {
     var digits = 1
-    var bound: UInt64 = 10
-    while value >= bound {
-        digits &+= 1
-        let (product, overflow) = bound.multipliedReportingOverflow(by: 10)
-        if overflow { break }
-        bound = product
+    var rest = value
+    while true {
+        if rest < 10 { return digits }
+        if rest < 100 { return digits &+ 1 }
+        if rest < 1000 { return digits &+ 2 }
+        if rest < 10_000 { return digits &+ 3 }
+        rest /= 10_000
+        digits &+= 4
     }
-    return digits
 }

@@ -120,13 +120,15 @@ public struct JSONText: ~Copyable {
     }
 
     /// A member that holds bytes of anybody's making: `"key":"text"` where they are UTF-8, else `"keyBase64":"/w=="`.
-    public mutating func member(_ name: String, _ content: RawSpan) {
+    public mutating func member(_ name: StaticString, _ content: RawSpan) {
+        separate()
+        bytes.integer(UInt8(ascii: "\""))
+        bytes.append(literal: name)
         if isUTF8(content) {
-            key(name)
+            bytes.append(literal: "\":")
             quote(content)
         } else {
-            key(name + "Base64")
-            bytes.integer(UInt8(ascii: "\""))
+            bytes.append(literal: "Base64\":\"")
             bytes.append(base64: content)
             bytes.integer(UInt8(ascii: "\""))
         }

@@ -95,8 +95,11 @@ public enum ManualPage {
         for part in command.sections { roff += section(part.title, paragraphs(part.paragraphs)) }
         roff += section(
             "exit status",
-            ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed; stderr says why.\n.TP\n.B 2\nThe command line was wrong.\n"
-                + ".TP\n.B 130\nInterrupted from the keyboard.\n")
+            command.isKafkaTool
+                ? ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed, or the command line was wrong; stderr says why.\n"
+                    + ".TP\n.B 130\nInterrupted from the keyboard.\n"
+                : ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed; stderr says why.\n.TP\n.B 2\n"
+                    + "The command line was wrong.\n.TP\n.B 130\nInterrupted from the keyboard.\n")
         if !command.examples.isEmpty {
             roff += "\n.SH EXAMPLES\n"
             for example in command.examples {

@@ -41,6 +41,9 @@ public struct Output: ~Copyable {
         text.clear(keepingAtMost: 1 << 20)
     }
 
+    /// Nobody reads any more, as was found out without writing.
+    public mutating func close() { outcome = .closed }
+
     /// A line of talk.
     public mutating func tell(_ line: String) {
         flush()

@@ -125,7 +125,7 @@ public final class OpenFile: Sendable {
     public func adviseSequentialAccess() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
     /// Lets the kernel begin to write a part to the device, so that a later flush has less to wait for. It promises
-    /// nothing.
+    /// nothing. A count of 0 means up to the end.
     public func startWriteback(from offset: Int64, count: Int64) {
         _ = linux_start_writeback(descriptor, off_t(offset), off_t(count))
     }

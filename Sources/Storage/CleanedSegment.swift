@@ -101,10 +101,14 @@ final class CleanedSegment {
             case LogFileName.timeIndex: try write(times.encode(), file)
             default: try write(transactions, file)
             }
-            try io(try file.synchronizeData())
+            file.startWriteback(from: 0, count: 0)
         }
+        // All of it is on its way before the first wait, so that the file system's journal is committed once, not once
+        // a file: producers that append meanwhile feel each commit.
+        log.startWriteback(from: Int64(writtenBack), count: 0)
         try io(try log.setModificationTime(modifiedMs))
         try io(try log.synchronize())
+        for (_, file) in indexes { try io(try file.synchronizeData()) }
     }
 
     private func write(_ bytes: [UInt8], _ file: OpenFile) throws(StorageError) {

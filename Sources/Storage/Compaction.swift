@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import KafkaRecords
 import Posix
 public import Timing
@@ -25,7 +24,7 @@ public final class Compaction {
         let path: String
     }
 
-    private let range: CleanableRange
+    public let range: CleanableRange
     private let sources: [Source]
     private let aborted: [AbortedTransaction]
     private let settings: LogConfiguration
@@ -378,9 +377,7 @@ public final class Compaction {
         do throws(StorageError) {
             try body()
         } catch {
-            if case .io(let cause) = error, cause.errno == .noSpace || cause.errno == Errno(EDQUOT) {
-                throw .noRoom(error)
-            }
+            if case .noRoom = error.undone { throw .noRoom(error.undone) }
             if case .io(let cause) = error, cause.errno == .noSuchFile { throw .aborted }
             throw .failed(error)
         }

@@ -12,6 +12,15 @@ extension LogDirectories {
         }
     }
 
+    /// To be called before a log is compacted: a start after a crash must know that the gaps below `offset` are none
+    /// that a power cut has torn, even where the topic is no longer compacted then.
+    public func raiseRecoveryPoint(of partition: TopicPartition, to offset: Int64) throws(StorageError) {
+        guard let log = self[partition] else { return }
+        try onDirectory(Self.parent(of: log.directory)) { directory throws(StorageError) in
+            try directory.raiseRecoveryPoint(of: partition, to: offset)
+        }
+    }
+
     /// Notes how far a log is compacted; nil forgets it, so that the next cleaning begins at the start. It is on the
     /// device when this returns.
     public func noteCleaned(_ partition: TopicPartition, upTo offset: Int64?) throws(StorageError) {

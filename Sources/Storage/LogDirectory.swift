@@ -87,6 +87,16 @@ struct LogDirectory {
         if cleaned != cleanedOffsets { try replace(\.cleanedOffsets, with: cleaned, OffsetCheckpoint.cleaner) }
     }
 
+    mutating func raiseRecoveryPoint(of partition: TopicPartition, to offset: Int64) throws(StorageError) {
+        // A file that tells of one log alone must not take the place of one that cannot be read.
+        guard recoveryPoints[partition] ?? -1 < offset, !damaged.contains(OffsetCheckpoint.recoveryPoint) else {
+            return
+        }
+        var new = recoveryPoints
+        new[partition] = offset
+        try replace(\.recoveryPoints, with: new, OffsetCheckpoint.recoveryPoint)
+    }
+
     mutating func noteCleaned(_ partition: TopicPartition, upTo offset: Int64?) throws(StorageError) {
         var new = cleanedOffsets
         new[partition] = offset

@@ -35,9 +35,14 @@ extension PartitionLog {
         try failingOnError { () throws(StorageError) in
             try removeSegments(index + 1..<segments.count, now: now)
             warmSegment = nil
-            try active.truncate(to: offset)
+            let end = try active.truncate(to: offset)
             try truncateAborted(to: offset)
             logEndOffset = offset
+            if end < offset {
+                // Compaction took the records in front of the cut: only the name of a segment can keep the end.
+                try active.becomeInactive()
+                try addSegment(offset, now: now)
+            }
             try cutState(now)
         }
     }

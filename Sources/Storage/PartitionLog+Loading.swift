@@ -76,6 +76,8 @@ extension PartitionLog {
         }
         snapshots.sort()
         bases.sort()
+        let names = Set(entries.map(\.name))
+        firstWithoutIndex = bases.first { !names.contains(LogFileName.make($0, LogFileName.offsetIndex)) }
         for base in bases { segments.append(makeSegment(base, now)) }
         try removeOrphans(entries, bases)
     }
@@ -155,6 +157,10 @@ extension PartitionLog {
         if !epochsAreKnown { try collectLeaderEpochs() }
         epochs.truncateFromEnd(logEndOffset)
         epochs.truncateFromStart(logStartOffset)
+        if !epochsAreKnown { try saveLeaderEpochs() }
+        // Where the offset index was lost, that of the transactions may have been lost too, and its absence alone tells
+        // nothing.
+        if let lost = firstWithoutIndex { firstRecovered = min(firstRecovered ?? lost, lost) }
         try loadProducers(firstRecovered: firstRecovered, now: opening.now)
         checkpointedHighWatermark = min(max(checkpointedHighWatermark, logStartOffset), logEndOffset)
         state = .ready
@@ -191,6 +197,15 @@ extension PartitionLog {
         }
         epochs = read
         return true
+    }
+
+    /// So that the next start finds them; the next flush makes them durable.
+    private func saveLeaderEpochs() throws(StorageError) {
+        do throws(StorageError) {
+            try io(try disk.exchangeContents(of: path(LeaderEpochCache.fileName), with: Array(epochs.text.utf8)))
+        } catch {
+            guard case .noRoom = error.undone else { throw error }
+        }
     }
 
     private func collectLeaderEpochs() throws(StorageError) {
@@ -236,6 +251,7 @@ extension PartitionLog {
     /// written. Compaction makes gaps too: where it may have been at work, or nobody knows what was flushed, the gap is
     /// told and left.
     private func isHole(before segment: Segment, _ opening: Opening) throws(StorageError) -> Bool {
+        guard !configuration.cleanupPolicy.contains(.compact) else { return false }
         guard logEndOffset >= recoveryPoint || recoveryPoint <= logStartOffset else {
             throw .corrupt(
                 file: segment.path(LogFileName.log), position: 0,
@@ -243,7 +259,6 @@ extension PartitionLog {
                     + "and everything below \(recoveryPoint) was flushed")
         }
         let gap = "\(directory) has no records from offset \(logEndOffset) to \(segment.baseOffset - 1)"
-        guard !configuration.cleanupPolicy.contains(.compact) else { return false }
         guard opening.knowsRecoveryPoint else {
             storageLog.error("\(gap); if it was never compacted, a segment is missing")
             return false

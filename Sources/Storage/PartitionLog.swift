@@ -46,6 +46,10 @@ public final class PartitionLog: @unchecked Sendable {
     var namesAreDurable: Bool
     /// Counts truncations, so that a flush that began before one does not vouch for what came after.
     var truncations = 0
+    /// The base of the first segment that came without an offset index.
+    var firstWithoutIndex: Int64?
+    /// Where the log ended when it was last looked at, and since when.
+    var rest: (endOffset: Int64, since: Timestamp)?
     /// Somebody else's files lie in the directory, and none of a log.
     var isForeign = false
     /// The closed segment whose files are open.
@@ -182,6 +186,24 @@ public final class PartitionLog: @unchecked Sendable {
     public func releaseFiles() {
         warmSegment = nil
         for segment in segments { segment.releaseFiles() }
+    }
+
+    private var openSegments: [Segment] { [segments.last, warmSegment].compactMap { $0 }.filter { $0.openLog != nil } }
+
+    public var openFileCount: Int { openSegments.count }
+
+    /// Closes files: those of a log that nobody used since the last call, where it gets tight.
+    public func releaseUnusedFiles(_ need: FileNeed) {
+        let isUsed = openSegments.reduce(false) { $1.takeUse() || $0 }
+        if need == .urgent || (need == .tight && !isUsed) { releaseFiles() }
+    }
+
+    /// How much the process wants its files closed.
+    public enum FileNeed: Sendable {
+        case none
+        case tight
+        /// None can be opened any more.
+        case urgent
     }
 
     /// Puts the log out of service, as when its directory failed.

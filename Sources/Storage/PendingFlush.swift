@@ -25,7 +25,10 @@ public struct PendingFlush: Sendable {
             }
         }
         if let leaderEpochs {
-            try io(try disk.replaceContents(of: leaderEpochs.path, with: Array(leaderEpochs.text.utf8)))
+            // Without room the old file stays, and with it the old recovery point.
+            try undoing { () throws(StorageError) in
+                try io(try disk.replaceContents(of: leaderEpochs.path, with: Array(leaderEpochs.text.utf8)))
+            }
         }
         for directory in directories { try io(try disk.synchronizeDirectory(directory)) }
     }

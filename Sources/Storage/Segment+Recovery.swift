@@ -79,11 +79,12 @@ extension Segment {
             && !isOutOfReach(header)
     }
 
-    /// Takes the batch that holds an offset and everything behind it away, and makes this the active segment.
-    func truncate(to offset: Int64) throws(StorageError) {
+    /// Takes the batch that holds an offset and everything behind it away, and makes this the active segment. Returns
+    /// the offset behind its last batch.
+    func truncate(to offset: Int64) throws(StorageError) -> Int64 {
         if let found = try find(offset) { try cut(to: found.position) }
         if size == 0 { firstBatchTimestamp = nil }
-        _ = try activate(limit: offset)
+        return try activate(limit: offset)
     }
 
     private func cut(to position: Int) throws(StorageError) {

@@ -27,6 +27,7 @@ final class Segment {
     private var maxTimestampKnown: TimestampOffset?
     private var timesWereRebuilt = false
     private var logFile: OpenFile?
+    private var wasUsed = false
     private var offsetIndexFile: IndexFile?
     private var timeIndexFile: IndexFile?
 
@@ -72,10 +73,17 @@ final class Segment {
 
     /// The file with the batches. That of a closed segment is not made when it is missing.
     func log() throws(StorageError) -> OpenFile {
+        wasUsed = true
         if let logFile { return logFile }
         let file = try io(try disk.open(path(LogFileName.log), indexes == nil ? .read : .readWrite))
         logFile = file
         return file
+    }
+
+    /// Whether the file was used since it was last asked.
+    func takeUse() -> Bool {
+        defer { wasUsed = false }
+        return wasUsed
     }
 
     /// The open log file, if it is open.

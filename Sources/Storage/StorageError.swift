@@ -24,6 +24,11 @@ public enum StorageError: Error, Sendable, CustomStringConvertible {
         if case .io(let error) = self { !error.errno.isForbidden } else { false }
     }
 
+    /// Whether too many files are open.
+    public var isShortOfFiles: Bool {
+        if case .noRoom(let error) = self { error.errno.isNoDescriptor } else { false }
+    }
+
     /// Whether the system refused, for whatever reason.
     var isRefusalOfSystem: Bool {
         switch self {

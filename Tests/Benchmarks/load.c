@@ -7,6 +7,9 @@
  *   ask       small requests, `depth` in flight           kind=versions|metadata|produce depth connections
  *   latency   one request at a time                       kind=versions|metadata|produce
  *   e2e       records at a fixed rate to a waiting reader rate topic
+ *   fill      keyed records, most of them not the last      count keys seed record size depth topic
+ *   paced     one keyed record at a fixed rate              rate keys record topic
+ *   survivors what is left of a fill, against what must be  count keys seed topic
  *
  * times=1 also measures how long each answer took (depth of 64 at most).
  * All modes: seconds=2, pid= of the broker (its CPU time is read from /proc). One line of JSON comes out.
@@ -35,7 +38,7 @@ enum { HEAD = 256, SCRATCH = 1 << 18, SEVERAL = 1 << 14, CONNECTIONS_MAX = 1000,
 static const char *opt_mode, *opt_topic = "bench", *opt_kind = "versions";
 static double opt_connections = 1, opt_depth = 4, opt_partitions = 1, opt_acks = 1, opt_pid, opt_rate = 1000;
 static double opt_size = 65536, opt_record = 1000, opt_fetch = 1 << 20, opt_batches, opt_discard, opt_seconds = 2;
-static double opt_times;
+static double opt_times, opt_count = 1000, opt_keys = 100, opt_seed = 1;
 static int opt_port;
 
 static const struct {
@@ -58,6 +61,9 @@ static const struct {
     {"discard", &opt_discard, NULL},
     {"seconds", &opt_seconds, NULL},
     {"times", &opt_times, NULL},
+    {"count", &opt_count, NULL},
+    {"keys", &opt_keys, NULL},
+    {"seed", &opt_seed, NULL},
 };
 
 static void fail(const char *what) {
@@ -625,6 +631,194 @@ static void e2e(void) {
   print_samples(samples, count);
 }
 
+/* ---- compaction ---------------------------------------------------------- */
+
+/* Record i of a fill has the key key_of(i), eight bytes, and a value that begins with i. */
+static uint64_t key_of(uint64_t i) {
+  uint64_t x = (i + (uint64_t)opt_seed * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ x >> 29) * 0x94d049bb133111ebu;
+  return (x ^ x >> 32) % (uint64_t)opt_keys;
+}
+
+/* An uncompressed batch of the records from `first` on; all have `key`, or each its own. */
+static void keyed_batch(Buffer *b, uint64_t first, int records, uint64_t key, size_t record) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  int64_t stamp = (int64_t)now.tv_sec * 1000;
+  Buffer one = {0};
+  b->count = 0;
+  put(b, NULL, BATCH_HEADER);
+  for (int i = 0; i < records; i++) {
+    one.count = 0;
+    integer(&one, 0, 1);
+    varint(&one, 0);
+    varint(&one, i);
+    varint(&one, 8);
+    integer(&one, (int64_t)(key == UINT64_MAX ? key_of(first + (uint64_t)i) : key), 8);
+    varint(&one, (int64_t)record);
+    integer(&one, (int64_t)first + i, 8);
+    put(&one, NULL, record - 8);
+    varint(&one, 0);
+    varint(b, (int64_t)one.count);
+    put(b, one.bytes, one.count);
+  }
+  free(one.bytes);
+  uint8_t *at = b->bytes;
+  memset(at, 0, BATCH_HEADER);
+  store(at + BATCH_LENGTH, b->count - 12, 4);
+  store(at + 12, UINT32_MAX, 4);
+  at[16] = 2;
+  store(at + BATCH_LAST_DELTA, (uint64_t)records - 1, 4);
+  store(at + 27, (uint64_t)stamp, 8);
+  store(at + 35, (uint64_t)stamp, 8);
+  memset(at + 43, 0xff, 14);
+  store(at + BATCH_RECORDS, (uint64_t)records, 4);
+  seal(at, b->count);
+}
+
+static void expect_success(int fd) {
+  static uint8_t answer[4096];
+  size_t size = read_answer(fd, answer, sizeof answer);
+  errno = 0;
+  if (size < produce_error_at() + 2 || load(answer + produce_error_at(), 2) != 0)
+    fail("the records were refused");
+}
+
+static void fill_keys(void) {
+  uint64_t count = (uint64_t)opt_count, done = 0, flying = 0, start = nanoseconds();
+  int per_batch = (int)(opt_size / (opt_record + 24));
+  Buffer batch = {0};
+  int fd = dial(true);
+  while (done < count) {
+    int records = (uint64_t)per_batch < count - done ? per_batch : (int)(count - done);
+    keyed_batch(&batch, done, records, UINT64_MAX, (size_t)opt_record);
+    Buffer frame = produce_frame(opt_topic, 0, &batch);
+    send_fully(fd, frame.bytes, frame.count);
+    free(frame.bytes);
+    done += (uint64_t)records;
+    if (++flying > (uint64_t)opt_depth) {
+      expect_success(fd);
+      flying--;
+    }
+  }
+  for (; flying; flying--)
+    expect_success(fd);
+  printf("{\"records\": %llu, \"seconds\": %.3f}\n", (unsigned long long)count, (double)(nanoseconds() - start) / 1e9);
+}
+
+/* The time from when a record was due to its acknowledgement, so that one that is late makes the next ones late too. */
+static void paced(void) {
+  static uint64_t samples[SAMPLES_MAX];
+  size_t count = 0;
+  Buffer batch = {0};
+  int fd = dial(true);
+  uint64_t interval = 1000000000u / (uint64_t)opt_rate, due = nanoseconds() + 100000000u;
+  uint64_t stop = due + (uint64_t)(opt_seconds * 1e9);
+  for (; due < stop && count < SAMPLES_MAX; due += interval) {
+    keyed_batch(&batch, count, 1, (uint64_t)opt_keys, (size_t)opt_record);
+    Buffer frame = produce_frame(opt_topic, 0, &batch);
+    struct timespec until = {.tv_sec = (time_t)(due / 1000000000u), .tv_nsec = (long)(due % 1000000000u)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
+    }
+    send_fully(fd, frame.bytes, frame.count);
+    expect_success(fd);
+    samples[count++] = nanoseconds() - due;
+    free(frame.bytes);
+  }
+  print_samples(samples, count);
+}
+
+static int64_t read_varint(const uint8_t **at) {
+  uint64_t raw = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    uint8_t byte = *(*at)++;
+    raw |= (uint64_t)(byte & 0x7f) << shift;
+    if (byte < 0x80)
+      break;
+  }
+  return (int64_t)(raw >> 1) ^ -(int64_t)(raw & 1);
+}
+
+typedef struct {
+  uint64_t count, keys, seen, stale;
+  uint64_t *last, *got; /* by key: what must be its last record, and the last that came */
+} Model;
+
+/* One batch against the model; records of other keys are those of a paced producer. Returns the offset behind it. */
+static int64_t check_batch(Model *m, const uint8_t *batch, int64_t from) {
+  size_t bytes = load(batch + BATCH_LENGTH, 4) + 12;
+  int64_t base = (int64_t)load(batch, 8);
+  const uint8_t *at = batch + BATCH_HEADER;
+  if (load(batch + BATCH_CRC, 4) != crc32c(batch + BATCH_ATTRIBUTES, bytes - BATCH_ATTRIBUTES))
+    fail("a batch has a wrong checksum");
+  for (uint64_t left = load(batch + BATCH_RECORDS, 4); left; left--) {
+    int64_t length = read_varint(&at);
+    const uint8_t *behind = at + length;
+    at++;
+    read_varint(&at);
+    int64_t offset = base + read_varint(&at);
+    if (read_varint(&at) != 8)
+      fail("a key has a wrong length");
+    uint64_t key = load(at, 8);
+    at += 8;
+    if (read_varint(&at) < 8)
+      fail("a value is too short");
+    uint64_t number = load(at, 8);
+    at = behind;
+    if (offset < from || key >= m->keys)
+      continue;
+    if (number >= m->count || number != (uint64_t)offset || key != key_of(number))
+      fail("a record is not what was written");
+    if (m->got[key] != UINT64_MAX && m->got[key] >= number)
+      fail("an earlier value follows a later one");
+    m->got[key] = number;
+    m->seen++;
+    m->stale += number != m->last[key];
+  }
+  return base + (int64_t)load(batch + BATCH_LAST_DELTA, 4) + 1;
+}
+
+static void survivors(void) {
+  enum { ROOM = 4 << 20 };
+  Model m = {.count = (uint64_t)opt_count, .keys = (uint64_t)opt_keys};
+  m.last = malloc(m.keys * 8);
+  m.got = malloc(m.keys * 8);
+  uint8_t *answer = malloc(ROOM + 4096);
+  if (!m.last || !m.got || !answer)
+    fail("no memory");
+  memset(m.last, 0xff, m.keys * 8);
+  memset(m.got, 0xff, m.keys * 8);
+  for (uint64_t i = 0; i < m.count; i++)
+    m.last[key_of(i)] = i;
+  int fd = dial(true);
+  int64_t offset = 0, high = 1;
+  errno = 0;
+  while (offset < high) {
+    Buffer ask = fetch_frame(opt_topic, 0, offset, ROOM, 500, 1);
+    send_fully(fd, ask.bytes, ask.count);
+    free(ask.bytes);
+    size_t size = read_answer(fd, answer, ROOM + 4096);
+    if (size < fetch_records_at() + 4 || load(answer + fetch_error_at(), 2) != 0)
+      fail("the fetch was refused");
+    high = (int64_t)load(answer + fetch_error_at() + 2, 8);
+    const uint8_t *batch = answer + fetch_records_at() + 4;
+    size_t left = load(answer + fetch_records_at(), 4), bytes;
+    int64_t before = offset;
+    for (; left >= BATCH_HEADER && left >= (bytes = load(batch + BATCH_LENGTH, 4) + 12); batch += bytes, left -= bytes)
+      offset = check_batch(&m, batch, offset);
+    if (offset == before)
+      fail("nothing comes before the high watermark");
+  }
+  uint64_t distinct = 0;
+  for (uint64_t key = 0; key < m.keys; key++) {
+    distinct += m.last[key] != UINT64_MAX;
+    if (m.got[key] != m.last[key])
+      fail("a last value is missing");
+  }
+  printf("{\"keys\": %llu, \"records\": %llu, \"stale\": %llu}\n", (unsigned long long)distinct,
+         (unsigned long long)m.seen, (unsigned long long)m.stale);
+}
+
 int main(int argc, char **argv) {
   opt_mode = argc > 1 ? argv[1] : "";
   opt_port = argc > 2 ? atoi(argv[2]) : 0;
@@ -660,7 +854,13 @@ int main(int argc, char **argv) {
     latency();
   else if (strcmp(opt_mode, "e2e") == 0)
     e2e();
+  else if (strcmp(opt_mode, "fill") == 0)
+    fill_keys();
+  else if (strcmp(opt_mode, "paced") == 0)
+    paced();
+  else if (strcmp(opt_mode, "survivors") == 0)
+    survivors();
   else
-    fail("the mode is produce, consume, ask, latency or e2e");
+    fail("the mode is produce, consume, ask, latency, e2e, fill, paced or survivors");
   return 0;
 }

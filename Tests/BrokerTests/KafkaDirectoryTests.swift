@@ -122,4 +122,84 @@ struct KafkaDirectoryTests {
         try Disk.real.remove(directory.file("kraft/.kafka_cleanshutdown"))
         try serve()
     }
+
+    enum Loss: CaseIterable {
+        case indexes, checkpoints, leaderEpochs, snapshots, topicIDs, everythingDerived
+        /// What Kafka leaves when it is interrupted.
+        case leftovers
+
+        /// Whether a file, by its path below the directory, is lost.
+        func takes(_ path: String) -> Bool {
+            guard !path.hasPrefix("__cluster_metadata") else { return false }
+            let name = path.split(separator: "/").last ?? ""
+            switch self {
+            case .indexes: return name.hasSuffix("index")
+            // The start of the log is what somebody said, it cannot be derived.
+            case .checkpoints: return name.hasSuffix("-offset-checkpoint") && !name.hasPrefix("log-start")
+            case .leaderEpochs: return name == "leader-epoch-checkpoint"
+            case .snapshots: return name.hasSuffix(".snapshot")
+            case .topicIDs: return name == "partition.metadata"
+            case .everythingDerived:
+                return [Loss.indexes, .checkpoints, .leaderEpochs, .snapshots, .topicIDs].contains { $0.takes(path) }
+            case .leftovers: return false
+            }
+        }
+    }
+
+    private func files() throws -> [String] {
+        var files: [String] = []
+        for entry in try Disk.real.list(directory.file("kraft")) {
+            guard entry.isDirectory else {
+                files.append(entry.name)
+                continue
+            }
+            files += try Disk.real.list(directory.file("kraft/" + entry.name)).map { entry.name + "/" + $0.name }
+        }
+        return files
+    }
+
+    private static let losses: [(Loss, wasClean: Bool)] =
+        Loss.allCases.map { ($0, true) } + [(.indexes, false), (.checkpoints, false), (.everythingDerived, false)]
+
+    @Test(arguments: losses)
+    func `whatever is lost besides the records, all of them are served`(loss: Loss, wasClean: Bool) throws {
+        if !wasClean { try Disk.real.remove(directory.file("kraft/.kafka_cleanshutdown")) }
+        let files = try files()
+        for file in files where loss.takes(file) { try Disk.real.remove(directory.file("kraft/" + file)) }
+        if loss == .leftovers {
+            for file in files where file.hasSuffix(".log") && !file.hasPrefix("__") {
+                let bytes = try Disk.real.contents(of: directory.file("kraft/" + file))
+                for suffix in [".cleaned", ".deleted"] {
+                    try Disk.real.open(directory.file("kraft/" + file + suffix), .replace).write(bytes, at: 0)
+                }
+            }
+            try Disk.real.open(directory.file("kraft/recovery-point-offset-checkpoint.tmp"), .replace)
+                .write([1, 2, 3], at: 0)
+        }
+        try serve()
+    }
+
+    @Test(arguments: [1, 3000])
+    func `of segments that a power cut shortened a prefix is served`(bytes: Int64) throws {
+        try Disk.real.remove(directory.file("kraft/.kafka_cleanshutdown"))
+        try Disk.real.remove(directory.file("kraft/recovery-point-offset-checkpoint"))
+        var newest: [Substring: String] = [:]
+        for file in try files() where file.hasSuffix(".log") && !file.hasPrefix("__") {
+            let topic = file.split(separator: "/")[0]
+            newest[topic] = max(newest[topic] ?? "", file)
+        }
+        for file in newest.values {
+            let path = directory.file("kraft/" + file)
+            let size = try Disk.real.information(path).size
+            try Disk.real.open(path, .readWrite).truncate(to: max(0, size - bytes))
+        }
+        try Disk.real.rename(directory.file("kraft"), to: directory.file("data"))
+        let server = try TestBroker(["log.retention.ms": "-1"], in: directory, unformatted: .refuse)
+        let client = try server.client()
+        for (partition, records) in try visible() {
+            let seen = try committed(client, partition)
+            #expect(seen == Array(records.prefix(seen.count)), "\(partition)")
+            #expect(seen.count < records.count || records.isEmpty)
+        }
+    }
 }

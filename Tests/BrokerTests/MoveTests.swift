@@ -20,7 +20,8 @@ import Timing
         _ directory: TemporaryDirectory = TemporaryDirectory(), _ properties: [String: String] = [:]
     ) throws -> TestBroker {
         let defaults = [
-            "log.dirs": "\(directory.file("a")),\(directory.file("b"))", "log.segment.delete.delay.ms": "0",
+            "log.dirs": "\(directory.file("a")),\(directory.file("b"))", "file.delete.delay.ms": "0",
+            "log.segment.delete.delay.ms": "0", "log.segment.bytes": "1048576",
         ]
         return try TestBroker(defaults.merging(properties) { $1 }, in: directory)
     }

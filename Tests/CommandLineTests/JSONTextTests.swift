@@ -64,6 +64,18 @@ import Testing
         #expect(String(decoding: Array(writer.bytes), as: UTF8.self) == String(number))
     }
 
+    @Test func `numbers of every length are written digit by digit`() {
+        var number: UInt64 = 1
+        for _ in 0..<20 {
+            for value in [number - 1, number, number &+ 1, number &* 9] {
+                var writer = ByteWriter()
+                writer.append(decimal: value)
+                #expect(String(decoding: Array(writer.bytes), as: UTF8.self) == String(value))
+            }
+            number = number.multipliedReportingOverflow(by: 10).partialValue
+        }
+    }
+
     @Test func `lines of JSON stand one behind the other`() {
         var text = JSONText()
         for number in 1...3 {

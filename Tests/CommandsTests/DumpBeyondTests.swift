@@ -93,6 +93,19 @@ import Testing
         #expect(lines.last == "Scan: from position 6710 over 1 batches, none of which reaches the offset")
     }
 
+    @Test func `where an offset is not, the way to it says so`() throws {
+        #expect(dump("orders-0", "--explain", "-1") == 1)
+        #expect(lines.last == "All segments begin behind the offset.")
+        try Disk.real.remove(fixtures.path("orders-0/00000000000000000350.index"))
+        #expect(dump("orders-0", "--explain", "400") == 0)
+        #expect(lines[3] == "Index: there is none")
+        #expect(lines[4] == "Scan: from position 0 over 5 batches to position 2716")
+        try Disk.real.makeDirectory(fixtures.path("empty-0"))
+        #expect(dump("empty-0", "--explain", "0") == 1)
+        #expect(lines.last == "The directory holds no segment.")
+        #expect(dump("empty-0", "--summary") == 1)
+    }
+
     /// One batch, made as large as wanted by its first value.
     private func batch(offsets: ClosedRange<Int64>, bytes: Int) throws -> [UInt8] {
         func build(_ filling: Int) throws -> [UInt8] {
@@ -129,6 +142,9 @@ import Testing
         let times = lines.filter { $0.hasPrefix("| offset: ") }.compactMap { Int64($0.split(separator: " ")[4]) }
         #expect(!times.isEmpty)
         #expect(times.allSatisfy { $0 >= 1_750_020_005_000 && $0 <= 1_750_020_005_500 })
+        #expect(dump("orders-0", "--from-time", "1750020006000", "--deep-iteration") == 0)
+        #expect(!session.printed.contains("00000000000000000000.log"))
+        #expect(lines.count > 250)
         #expect(dump("orders-0", "--from-time", "yesterday") == 1)
         #expect(session.told.hasPrefix("Cannot parse argument 'yesterday' of option from-time\n"))
     }

@@ -651,3 +651,26 @@ def a_clock_that_is_wrong(t):
             assert stored(connection, "t") == list(range(6))
             broker.restart("kill")
             assert values(broker) == list(range(6))
+
+
+@case(90)
+def more_partitions_than_files_may_be_open(t):
+    if shutil.which("prlimit") is None:
+        return t.skip("more partitions than files may be open", "prlimit is not installed")
+    broker = Broker(t.directory)
+    broker.prefix = ["prlimit", "--nofile=200:200"]
+    count = 400
+    with broker.start().connect() as connection:
+        assert connection.create_topic("t", count) == 0
+        for round in range(2):
+            with t.step(f"each of {count} partitions takes a record, round {round + 1}"):
+                for partition in range(count):
+                    wait_until(
+                        lambda: connection.produce("t", wire.batch([(None, b"x")]), partition=partition)[0] == 0,
+                        f"partition {partition}", 15)
+    broker.restart("kill")
+    with t.step("and has it after kill -9"), broker.connect() as connection:
+        for partition in range(count):
+            wait_until(lambda: connection.fetch("t", 0, partition)[0] == 0, f"partition {partition}", 15)
+            assert len(connection.fetch_all("t", partition)) >= 2
+    broker.stop()

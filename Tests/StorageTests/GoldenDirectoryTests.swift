@@ -63,6 +63,23 @@ import Timing
         #expect(try orders.endOffset(forEpoch: 3) == nil)
     }
 
+    @Test func `a log that Kafka compacted goes on from Kafka's checkpoint`() throws {
+        let directories = try open()
+        let users = TopicPartition("users", 0)
+        #expect(directories.cleanedOffset(of: users) == 986)
+        let log = try log(directories, "users")
+        let before = try log.committed()
+        try log.roll(now: now)
+        try log.compact(from: 986, now: now)
+        let after = try log.committed()
+        #expect(table(after) == table(before) && after.count < before.count)
+        #expect(Set(after.map(\.record.key)).count == after.count)
+        try log.checkOrder()
+        try directories.noteCleaned(users, upTo: 1600)
+        let text = try Disk.real.contents(of: directory.file("cleaner-offset-checkpoint"))
+        #expect(String(decoding: text, as: UTF8.self) == "0\n1\nusers 0 1600\n")
+    }
+
     @Test func `indexes read as Kafka's dump prints them`() throws {
         let offsetBytes = try Disk.real.contents(of: directory.file("orders-0/00000000000000000000.index"))
         let timeBytes = try Disk.real.contents(of: directory.file("orders-0/00000000000000000000.timeindex"))
@@ -152,6 +169,33 @@ import Timing
             }
         }
         #expect(count == 11)
+    }
+
+    @Test func `small files are written as Kafka writes them, byte for byte`() throws {
+        var counts: [String: Int] = [:]
+        for (name, bytes) in try contents() where !name.hasPrefix("__cluster_metadata") {
+            let file = String(name.split(separator: "/").last ?? "")
+            switch file {
+            case LeaderEpochCache.fileName:
+                let epochs = LeaderEpochCache(text(bytes))
+                #expect(epochs?.text == text(bytes), "\(name)")
+            case PartitionMetadata.fileName:
+                // Kafka ends the file without a line end.
+                #expect(PartitionMetadata(text(bytes))?.text == text(bytes), "\(name)")
+            case OffsetCheckpoint.recoveryPoint, OffsetCheckpoint.highWatermark, OffsetCheckpoint.logStart:
+                let offsets = try #require(OffsetCheckpoint.decode(text(bytes)))
+                // Kafka's lines come in the order of a hash table.
+                #expect(
+                    OffsetCheckpoint.encode(offsets).split(separator: "\n").sorted()
+                        == text(bytes).split(separator: "\n").sorted(), "\(name)")
+            default:
+                guard file.hasSuffix(".txnindex"), !bytes.isEmpty else { continue }
+                let transactions = try AbortedTransaction.decode(bytes.span.bytes)
+                #expect(transactions.flatMap(\.bytes) == bytes, "\(name)")
+            }
+            counts[file.hasSuffix(".txnindex") ? "txnindex" : file, default: 0] += 1
+        }
+        #expect(counts["txnindex"] != nil && counts[LeaderEpochCache.fileName] == 5, "\(counts)")
     }
 
     @Test(arguments: [true, false])

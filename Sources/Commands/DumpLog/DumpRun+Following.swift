@@ -21,7 +21,7 @@ extension DumpRun {
         var segment = DumpPath(path: walk.path).baseOffset ?? 0
         let directory = DumpPath(path: walk.path).directory
         var toldDamage = -1
-        while sink.isOpen, !isBehindEnd(walk) {
+        while sink.isOpen, !walk.isDone, !isBehindEnd(walk) {
             // A roll may come between the last batch and a look at the size, so the successor is looked for first.
             let next = try successor(of: segment, in: directory)
             let size = try size(of: file)
@@ -30,7 +30,7 @@ extension DumpRun {
                 position = size
             }
             if size > position {
-                var scanner = BatchScanner(file, from: position, to: size)
+                var scanner = BatchScanner(file, from: position, to: size, chunkBytes: Self.chunkBytes)
                 try dumpBatches(&scanner, &walk, &scratch)
                 let isProgress = scanner.nextPosition > position
                 position = scanner.nextPosition
@@ -53,11 +53,11 @@ extension DumpRun {
             }
             sink.output.flush()
             poll(nil, 0, Self.pauseMs)
-            if isOutputClosed { return }
+            if isOutputClosed { sink.output.close() }
         }
     }
 
-    /// Whether the filter wants nothing that is still to come.
+    /// Whether the last offset that is wanted has come.
     private func isBehindEnd(_ walk: SegmentWalk) -> Bool {
         guard let to = request.filter.toOffset, let previous = walk.previousOffset else { return false }
         return previous >= to

@@ -160,8 +160,8 @@ extension DumpRun {
     private mutating func writeContents(_ record: RecordView, _ bytes: RawSpan) {
         switch request.decoder {
         case .plain(let keys, let values):
-            writeContent("key", record.key, bytes, keys)
-            writeContent("value", record.value, bytes, values)
+            writeContent("key", "keyBase64", record.key, bytes, keys)
+            writeContent("value", "valueBase64", record.value, bytes, values)
         default:
             let decoded = request.decoder.decode(record, bytes)
             if let key = decoded.key { writeDecoded("key", key) }
@@ -170,7 +170,8 @@ extension DumpRun {
     }
 
     private mutating func writeContent(
-        _ name: StaticString, _ range: Range<Int>?, _ bytes: RawSpan, _ decoder: PlainDecoder
+        _ name: StaticString, _ packedName: StaticString, _ range: Range<Int>?, _ bytes: RawSpan,
+        _ decoder: PlainDecoder
     ) {
         guard let range else {
             sink.json.key(name)
@@ -181,10 +182,10 @@ extension DumpRun {
         if let number = decoder.number(content) {
             member(name, number)
         } else if decoder == .bytes {
-            sink.json.key("\(name)Base64")
+            sink.json.key(packedName)
             sink.json.value(base64: content)
         } else {
-            sink.json.member("\(name)", content)
+            sink.json.member(name, content)
         }
     }
 

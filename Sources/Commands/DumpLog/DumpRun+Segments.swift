@@ -5,15 +5,14 @@ import Storage
 
 /// Segments and snapshots of the metadata log: batches, and records where they are wanted.
 extension DumpRun {
-    /// Small enough to stay in the cache of the processor between reading and checking.
-    private static let chunkBytes = 256 << 10
-
     /// The state of a walk over one file.
     struct SegmentWalk {
         let path: String
         /// Not asked anew for every finding.
         let absolutePath: String
         var previousOffset: Int64?
+        /// The filter wants nothing that is still to come.
+        var isDone = false
     }
 
     mutating func dumpSegment(_ path: String, _ kind: DumpFileKind, mayGrow: Bool) throws(StorageError) {
@@ -63,7 +62,9 @@ extension DumpRun {
     ) throws(StorageError) {
         while sink.isOpen, let header = try scanner.next() {
             switch request.filter.judge(header, previousOffset: walk.previousOffset) {
-            case .end: return
+            case .end:
+                walk.isDone = true
+                return
             case .skip:
                 walk.previousOffset = header.lastOffset
                 continue

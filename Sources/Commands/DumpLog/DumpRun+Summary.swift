@@ -8,7 +8,6 @@ import Timing
 
 /// Counting instead of printing.
 extension DumpRun {
-    private static let chunkBytes = 256 << 10
     /// From this average size on it is quicker to read the headers one by one than all that lies between them.
     private static let sparseBatchBytes = 8 << 10
 

@@ -7,6 +7,9 @@ import Storage
 
 /// One run of `dump-log`: it goes through the files, and remembers what was wrong with them.
 struct DumpRun: ~Copyable {
+    /// So much of a log is read at once: little enough to stay in the cache of the processor until it is checked.
+    static let chunkBytes = 256 << 10
+
     let request: DumpRequest
     let disk: Disk
     var sink: DumpSink
@@ -102,12 +105,24 @@ struct DumpRun: ~Copyable {
                 continue
             }
             if let to = request.filter.toOffset, segment > to { break }
+            if segment != last, try isTooOld(path(directory, segment), segment) { continue }
             guard
                 !request.follows || segment == last || request.filter.fromOffset != nil
                     || request.filter.fromTime != nil
             else { continue }
             try dumpSegment(path(directory, segment), .log, mayGrow: request.follows && segment == last)
         }
+    }
+
+    /// The last entry of the time index of a closed segment is its largest timestamp.
+    private func isTooOld(_ path: String, _ base: Int64) throws(StorageError) -> Bool {
+        guard let from = request.filter.fromTime, let index = DumpPath(path: path).sibling(LogFileName.timeIndex),
+            disk.exists(index)
+        else { return false }
+        var entries = try IndexEntries(index, entrySize: TimeIndex.entrySize, disk: disk)
+        var newest: Int64?
+        while let entry = try entries.nextTime(baseOffset: base) { newest = entry.timestamp }
+        return newest.map { $0 < from } ?? false
     }
 
     func path(_ directory: String, _ segment: Int64) -> String {
