@@ -25,7 +25,7 @@ export BUILD_TESTS RUN_TESTS
 export BUILD_RELEASE := $(BUILD)
 
 .DEFAULT_GOAL := build
-.PHONY: help build run check test conformance bench restart fuzz tsan format man completions install clean prepare
+.PHONY: help build run check test conformance bench restart compaction dump fuzz tsan format man completions install clean prepare
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,6 +55,12 @@ bench: build ## throughput and latency beside what the machine can do
 
 restart: build ## seconds from a start to the first acknowledged record, after kill -9: 10,000 partitions, 10 GB
 	@python3 Tests/Benchmarks/restart.py
+
+compaction: build ## megabytes compacted a second, and what a producer feels of it: 2 GB, a million keys
+	@python3 Tests/Benchmarks/compaction.py
+
+dump: build ## how fast dump-log reads a segment of a gigabyte
+	@python3 Tests/Benchmarks/dump.py
 
 fuzz: prepare ## mutated frames under the address sanitizer: COUNT=10000000 SEED=1
 	@.ci/prepare python
