@@ -93,7 +93,8 @@ public struct PartitionVerification: Sendable {
         var pass = VerificationPass(
             depth: depth,
             isCompacted: TopicName.isInternal(place.partition.topic)
-                || directory.cleanerPoints.offsets[place.partition] != nil)
+                || directory.cleanerPoints.offsets[place.partition] != nil,
+            needsIndexes: !isMetadata)
         try pass.run(&verification, progress)
         try verification.checkSmallFiles()
         if isServed { verification.checkCheckpoints(directory) }

@@ -8,6 +8,8 @@ struct VerificationPass: ~Copyable {
     let depth: PartitionVerification.Depth
     /// Compaction may take any offset but the last ones away.
     var isCompacted: Bool
+    /// The metadata log is read from end to end; nobody misses its indexes.
+    let needsIndexes: Bool
 
     private var table = ProducerStateTable()
     /// Whether the table saw every batch since it was right.
@@ -36,8 +38,9 @@ struct VerificationPass: ~Copyable {
         var unreportedBytes: Int64 = 0
     }
 
-    init(depth: PartitionVerification.Depth, isCompacted: Bool) {
+    init(depth: PartitionVerification.Depth, isCompacted: Bool, needsIndexes: Bool) {
         self.depth = depth
+        self.needsIndexes = needsIndexes
         self.isCompacted = isCompacted
     }
 
@@ -324,7 +327,9 @@ struct VerificationPass: ~Copyable {
         _ result: inout PartitionVerification
     ) throws(StorageError) -> [UInt8]? {
         guard segment.has(kind.rawValue) else {
-            if segment.size > 0 { reportIndex(kind, segment, at: nil, "the file is missing", &result) }
+            if segment.size > 0, needsIndexes {
+                reportIndex(kind, segment, at: nil, "the file is missing", &result)
+            }
             return nil
         }
         return try result.files.contents(LogFileName.make(segment.baseOffset, kind.rawValue))

@@ -76,6 +76,15 @@ struct LogToolTests {
         #expect(log("repair", data).hasPrefix("0\nThere is nothing to repair.\n"))
     }
 
+    @Test func `a metadata log without indexes was called damaged`() throws {
+        let metadata = data + "/__cluster_metadata-0"
+        try Self.copy(data + "/audit-0", to: metadata)
+        for entry in try Disk.real.list(metadata) where !entry.name.hasSuffix(".log") {
+            try Disk.real.remove(metadata + "/" + entry.name)
+        }
+        #expect(log("verify", data).hasPrefix("0\n"))
+    }
+
     /// A kind of damage and how it is named.
     struct Damage: CustomTestStringConvertible, Sendable {
         let name: String
