@@ -118,11 +118,13 @@ struct LogPlaces {
                 throw StorageError.identityMismatch(path: path, reason: "")
             }
             merge(survey, survey.places, isWhole: true)
+            return
         } catch {
             guard case .identityMismatch = error else { throw .storage(error) }
-            let isEmpty = (try? disk.list(path).isEmpty) == true
-            throw isEmpty ? .empty(word) : .notData(word)
         }
+        let isEmpty: Bool
+        do throws(SystemError) { isEmpty = try disk.list(path).isEmpty } catch { throw .storage(.io(error)) }
+        throw isEmpty ? .empty(word) : .notData(word)
     }
 
     /// A path that ends with the name of its directory, which may be that of a partition.
