@@ -180,7 +180,7 @@ extension PartitionLog {
         var position = 0
         while position < batches.byteCount {
             let batch = batches.extracting(droppingFirst: position)
-            guard let header = try? BatchHeader(batch) else { preconditionFailure("a batch lost its header") }
+            let (header, marker) = try checked(batch, segment)
             segment.note(header, position: segment.size)
             recent.add(header.baseOffset, position: segment.size)
             segment.size += header.sizeInBytes
@@ -188,16 +188,26 @@ extension PartitionLog {
             if header.partitionLeaderEpoch >= 0 {
                 epochs.assign(header.partitionLeaderEpoch, startOffset: header.baseOffset)
             }
-            if header.hasProducerID {
-                let marker = header.isControl ? try? TransactionMarker.decode(batch) : nil
-                if let aborted = table.apply(header, marker: marker) {
-                    try failingOnError { () throws(StorageError) in try writeAborted(aborted, segment) }
-                }
+            if header.hasProducerID, let aborted = table.apply(header, marker: marker) {
+                try failingOnError { () throws(StorageError) in try writeAborted(aborted, segment) }
             }
             position += header.sizeInBytes
         }
         table.endOffset = logEndOffset
         try failingOnError { () throws(StorageError) in try segment.writeIndexesIfMany() }
+    }
+
+    /// What `append` has read already. Should it read otherwise now, the log must not be used any further.
+    private func checked(
+        _ batch: RawSpan, _ segment: Segment
+    ) throws(StorageError) -> (header: BatchHeader, marker: TransactionMarker?) {
+        do throws(RecordError) {
+            let header = try BatchHeader(batch)
+            let isMarker = header.hasProducerID && header.isControl
+            return (header, isMarker ? try TransactionMarker.decode(batch) : nil)
+        } catch {
+            throw failing(segment.corrupt(segment.size, "\(error), in a batch that was checked"))
+        }
     }
 
     func failingOnError(_ body: () throws(StorageError) -> Void) throws(StorageError) {
