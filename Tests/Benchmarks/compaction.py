@@ -33,6 +33,18 @@ COMPACTED = re.compile(
     r".* ([\d.]+) MB read in ([\d.]+) s")
 
 
+def is_flushed(directory):
+    """Whether the checkpoint says that everything in front of the active segment is on the device."""
+    def named(root, name):
+        return [os.path.join(base, name) for base, _, files in os.walk(root) if name in files]
+
+    logs = [name for base, _, files in os.walk(directory) if base.endswith("/bench-0") for name in files
+            if name.endswith(".log")]
+    points = [line.split() for path in named(directory, "recovery-point-offset-checkpoint")
+              for line in open(path).read().splitlines() if line.startswith("bench 0 ")]
+    return bool(logs and points) and int(points[0][2]) >= max(int(name[:-4]) for name in logs)
+
+
 def alter(connection, topic, name, value):
     config = wire.string(name) + struct.pack(">b", SET) + wire.string(value)
     resource = struct.pack(">b", TOPIC) + wire.string(topic) + wire.array([config])
@@ -80,7 +92,7 @@ def main():
             filled = load("fill", "record=1000", "size=65536", "depth=4")
             print(f"filled with {options.records} records of {options.keys} keys in {filled['seconds']:.1f} s")
             # What lies behind the last roll is not compacted, and what is not flushed neither.
-            time.sleep(7)
+            wait_until(lambda: is_flushed(directory), "the closed segments are flushed", 60)
             os.sync()
             pace = [f"rate={options.rate}", "record=1000"]
             before = load("paced", f"seconds={options.seconds}", *pace)
