@@ -4,8 +4,22 @@ public struct Arguments: Equatable, Sendable {
     public internal(set) var path: [String] = []
     public internal(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
+    /// Under which name each option was given.
+    private var spelled: [String: String] = [:]
 
     init() {}
+
+    /// The name under which an option was given before, if it was.
+    func spelling(of option: Option) -> String? { spelled[option.name] }
+
+    mutating func note(_ option: Option, spelled name: String) { spelled[option.name] = name }
+
+    /// A line for each option that was given under a former name.
+    public var warnings: [String] {
+        spelled.filter { $0.key != $0.value }.sorted { $0.key < $1.key }.map { name, former in
+            "Option --\(former) is deprecated and will be removed in a future version. Use --\(name) instead."
+        }
+    }
 
     mutating func add(_ option: Option, _ value: String) { values[option.name, default: []].append(value) }
 

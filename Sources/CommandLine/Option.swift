@@ -27,11 +27,15 @@ public struct Option: Sendable {
     public let completion: Completion
     /// Written with one dash, as the start script has it: `-daemon`.
     public let hasSingleDash: Bool
+    /// Spellings of older releases, without dashes. They still work, with a warning.
+    public let formerNames: [String]
 
     public init(
         _ name: String, short: Character? = nil, _ argument: Argument = .none, help: String,
-        isRequired: Bool = false, group: String? = nil, completion: Completion = .nothing, hasSingleDash: Bool = false
+        isRequired: Bool = false, group: String? = nil, completion: Completion = .nothing, hasSingleDash: Bool = false,
+        formerly formerNames: [String] = []
     ) {
+        self.formerNames = formerNames
         self.name = name
         self.short = short
         self.argument = argument

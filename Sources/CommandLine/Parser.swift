@@ -28,13 +28,18 @@ public struct Parser {
     }
 
     /// The option that a word names, with the value after `=` or right after a short letter.
-    private func option(_ word: String) throws(UsageError) -> (Option, attached: String?)? {
+    private mutating func option(_ word: String) throws(UsageError) -> (Option, attached: String?)? {
         let isLong = word.hasPrefix("--")
         let body = word.dropFirst(isLong ? 2 : 1)
         let equals = body.firstIndex(of: "=")
         let name = String(body[..<(equals ?? body.endIndex)])
         let value = equals.map { String(body[body.index(after: $0)...]) }
         for option in command.allOptions where option.name == name && (isLong || option.hasSingleDash) {
+            try note(option, spelled: name)
+            return (option, value)
+        }
+        for option in command.allOptions where isLong && option.formerNames.contains(name) {
+            try note(option, spelled: name)
             return (option, value)
         }
         if !isLong, let letter = body.first {
@@ -44,6 +49,14 @@ public struct Parser {
             }
         }
         throw unknown(word, name)
+    }
+
+    private mutating func note(_ option: Option, spelled name: String) throws(UsageError) {
+        if let other = arguments.spelling(of: option), other != name {
+            let former = name == option.name ? other : name
+            throw UsageError("Options --\(option.name) and --\(former) cannot be specified together.")
+        }
+        arguments.note(option, spelled: name)
     }
 
     private func unknown(_ word: String, _ name: String) -> UsageError {

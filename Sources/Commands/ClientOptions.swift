@@ -5,21 +5,35 @@ import Posix
 
 /// The options with which every tool that talks to a cluster finds it, and the way from them to a client.
 enum ClientOptions {
-    static let all = [
-        Option(
-            "bootstrap-server", .value("server"),
-            help:
-                "Where to reach the cluster: host:port, several separated by commas. Without it SKAFKA_BOOTSTRAP_SERVER "
-                + "counts."),
-        Option(
-            "command-config", .value("file"),
-            help: "A properties file for the client. Without it SKAFKA_COMMAND_CONFIG counts.", completion: .files),
-    ]
+    static let all = options()
 
-    /// A client for the cluster the command line names; nil when it cannot be made, which was told.
-    static func admin(
-        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String
-    ) throws(UsageError) -> Admin? {
+    /// - Parameter former: what older releases of Kafka's tool called `--command-config`.
+    static func options(configFormerly former: [String] = []) -> [Option] {
+        [
+            Option(
+                "bootstrap-server", .value("server"),
+                help:
+                    "Where to reach the cluster: host:port, several separated by commas. Without it "
+                    + "SKAFKA_BOOTSTRAP_SERVER counts."),
+            Option(
+                "command-config", .value("file"),
+                help: "A properties file for the client. Without it SKAFKA_COMMAND_CONFIG counts.", completion: .files,
+                formerly: former),
+        ]
+    }
+
+    /// `--command-property key=value`, for tools that let single settings be given.
+    static func property(formerly former: [String] = []) -> Option {
+        Option(
+            "command-property", .repeated("key=value"), help: "A setting of the client; it wins over the file's.",
+            formerly: former)
+    }
+
+    /// What the client is to be made with: the file's settings, then those of `--command-property`, then the bootstrap
+    /// servers. Nil when they cannot be had, which was told.
+    static func properties(
+        _ arguments: Arguments, _ environment: Environment, attempt: String
+    ) throws(UsageError) -> [String: String]? {
         guard let servers = arguments.value("bootstrap-server") ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
         else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
         let file = arguments.value("command-config") ?? environment.variable("SKAFKA_COMMAND_CONFIG")
@@ -30,7 +44,25 @@ enum ClientOptions {
             environment.complain("cannot \(attempt): \(error)")
             return nil
         }
+        for pair in arguments.values("command-property") {
+            let (key, value) = keyAndValue(pair)
+            properties[key] = value
+        }
         properties["bootstrap.servers"] = servers
+        return properties
+    }
+
+    /// What is before the first `=`, and what is behind it.
+    static func keyAndValue(_ pair: String) -> (key: String, value: String) {
+        guard let equals = pair.firstIndex(of: "=") else { return (pair, "") }
+        return (String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
+    }
+
+    /// A client for the cluster the command line names; nil when it cannot be made, which was told.
+    static func admin(
+        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String
+    ) throws(UsageError) -> Admin? {
+        guard let properties = try properties(arguments, environment, attempt: attempt) else { return nil }
         do throws(ConfigurationError) {
             let configuration = try ClientConfiguration(properties, defaultClientID: clientID)
             for notice in configuration.notices { environment.console.tell("skafka: \(notice)") }

@@ -70,7 +70,9 @@ public enum Program {
         if command.isKafkaTool { return runTool(entry, words, environment) }
         do throws(UsageError) {
             switch try Parser.parse(words, for: command) {
-            case .run(let arguments): return entry.run(arguments, environment)
+            case .run(let arguments):
+                for warning in arguments.warnings { environment.console.tell(warning) }
+                return entry.run(arguments, environment)
             case .help(let path):
                 environment.console.write(command.help(path: path))
                 return .done
@@ -95,7 +97,9 @@ public enum Program {
         }
         do throws(UsageError) {
             switch try Parser.parse(words, for: command) {
-            case .run(let arguments): return entry.run(arguments, environment)
+            case .run(let arguments):
+                for warning in arguments.warnings { environment.console.tell(warning) }
+                return entry.run(arguments, environment)
             case .help(let path):
                 environment.console.tellText(command.help(path: path))
             case .version:
