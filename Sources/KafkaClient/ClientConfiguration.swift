@@ -1,8 +1,16 @@
 public import Configuration
 
+/// What a client talks to. The raw value is what travels.
+public enum EndpointType: Int8, Sendable {
+    case brokers = 1
+    case controllers = 2
+}
+
 /// The settings of a client, from a properties file and what the command line adds to it.
 public struct ClientConfiguration: Sendable {
     public let bootstrapServers: [HostPort]
+    /// What the bootstrap servers are.
+    public let endpoints: EndpointType
     public let clientID: String
     /// The longest wait for one answer.
     public let requestTimeout: Duration
@@ -27,7 +35,13 @@ public struct ClientConfiguration: Sendable {
             throw ConfigurationError(
                 key: "security.protocol", value: protocolName, reason: "only PLAINTEXT is served by this version")
         }
-        bootstrapServers = try Self.servers(properties["bootstrap.servers"] ?? "")
+        if properties["bootstrap.servers"] == nil, let controllers = properties["bootstrap.controllers"] {
+            endpoints = .controllers
+            bootstrapServers = try Self.servers(controllers, "bootstrap.controllers")
+        } else {
+            endpoints = .brokers
+            bootstrapServers = try Self.servers(properties["bootstrap.servers"] ?? "", "bootstrap.servers")
+        }
         clientID = properties["client.id"] ?? defaultClientID
         guard clientID.utf8.count <= Self.clientIDBytesMax else {
             throw ConfigurationError(
@@ -46,17 +60,17 @@ public struct ClientConfiguration: Sendable {
     }
 
     /// `host:port,host:port`, in Kafka's words where it is not.
-    private static func servers(_ text: String) throws(ConfigurationError) -> [HostPort] {
+    private static func servers(_ text: String, _ key: String) throws(ConfigurationError) -> [HostPort] {
         let words = text.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }.filter { !$0.isEmpty }
         guard !words.isEmpty else {
             throw ConfigurationError(
-                key: "bootstrap.servers", value: nil, reason: "No resolvable bootstrap urls given in bootstrap.servers")
+                key: key, value: nil, reason: "No resolvable bootstrap urls given in \(key)")
         }
         var servers: [HostPort] = []
         for word in words {
             guard let server = HostPort(word), server.port > 0 else {
                 throw ConfigurationError(
-                    key: "bootstrap.servers", value: word,
+                    key: key, value: word,
                     reason: "Please provide valid host:port like host1:9091,host2:9092")
             }
             if !servers.contains(server) { servers.append(server) }
@@ -71,12 +85,12 @@ public struct ClientConfiguration: Sendable {
         "metadata.recovery.strategy", "metadata.recovery.rebootstrap.trigger.ms", "metric.reporters",
         "metrics.num.samples",
         "metrics.recording.level", "metrics.sample.window.ms", "enable.metrics.push", "reconnect.backoff.ms",
-        "reconnect.backoff.max.ms", "socket.connection.setup.timeout.max.ms", "bootstrap.controllers",
+        "reconnect.backoff.max.ms", "socket.connection.setup.timeout.max.ms",
         "auto.include.jmx.reporter", "security.providers", "config.providers",
     ]
 
     private static let usedKeys: Set<String> = [
-        "bootstrap.servers", "client.id", "request.timeout.ms", "default.api.timeout.ms",
+        "bootstrap.servers", "bootstrap.controllers", "client.id", "request.timeout.ms", "default.api.timeout.ms",
         "socket.connection.setup.timeout.ms", "retries", "retry.backoff.ms", "retry.backoff.max.ms",
         "security.protocol",
     ]
