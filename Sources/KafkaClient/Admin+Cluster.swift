@@ -51,7 +51,7 @@ extension Admin {
             response.brokers.map { ($0.brokerId, $0.host, $0.port, $0.rack, $0.isFenced) }, connection.address)
     }
 
-    private func description(
+    func description(
         _ clusterID: String?, _ controllerID: Int32, _ api: APIKey,
         _ brokers: [(id: Int32, host: String, port: Int32, rack: String?, isFenced: Bool)], _ teller: HostPort
     ) throws(ClientError) -> ClusterDescription {
