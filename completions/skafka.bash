@@ -66,7 +66,7 @@ _skafka() {
                 --command-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 --topic-list) return ;;
                 --broker-list) return ;;
-                --output) COMPREPLY=($(compgen -W 'text table json jsonl' -- "$word")); return ;;
+                --output) COMPREPLY=($(compgen -W 'text table json jsonl yaml csv' -- "$word")); return ;;
                 --replica) return ;;
                 --to) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 --broker) return ;;
@@ -116,7 +116,7 @@ _skafka() {
             case $previous in
                 --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 --topic|-t) return ;;
-                --output|-o) COMPREPLY=($(compgen -W 'text json jsonl' -- "$word")); return ;;
+                --output|-o) COMPREPLY=($(compgen -W 'text table json jsonl yaml csv' -- "$word")); return ;;
             esac
             COMPREPLY=($(compgen -W '--config --topic --output --help' -- "$word"))
             [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))

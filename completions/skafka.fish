@@ -76,7 +76,7 @@ complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l command-config -
 complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l describe -d 'Describe the log directories.'
 complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l topic-list -x -d 'Only these topics, separated by commas. Without it all of them.'
 complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l broker-list -x -d 'Only these brokers, ids separated by commas. Without it all of them.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l output -x -a 'text table json jsonl' -d 'text (as Kafka, the default), table, json or jsonl.'
+complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l output -x -a 'text table json jsonl yaml csv' -d 'text (as Kafka\'s tool prints it, the default), table, json, jsonl, yaml or csv.'
 complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l alter -d 'Move replicas to another log directory of their broker.'
 complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l replica -x -d 'What to move, such as orders-0. It may be given often.'
 complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l to -r -F -d 'Where to, as the broker\'s log.dirs names it.'
@@ -112,7 +112,7 @@ complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subc
 
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l topic -s t -x -d 'Only this topic; may be given several times.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l output -s o -x -a 'text json jsonl' -d 'text, json (one document) or jsonl (one a line).'
+complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l output -s o -x -a 'text table json jsonl yaml csv' -d 'table (the default), json, jsonl, yaml or csv.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l help -s h -d 'Print this help.'
 complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -F
 
