@@ -40,7 +40,8 @@ enum LogDirs {
             Command.Example(
                 "skafka log-dirs --bootstrap-server localhost:9092 --alter --replica orders-0 --to /data2 --broker 1 --wait",
                 does: "Move a partition to another disk of broker 1 and wait for it."),
-        ])
+        ],
+        isKafkaTool: true)
 
     /// What a command line asks for.
     struct Request {
@@ -72,24 +73,17 @@ enum LogDirs {
         }
     }
 
-    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
-        let attempt = arguments.has("alter") ? "move replicas" : "describe log directories"
-        do throws(UsageError) {
-            let request = try Request(arguments)
-            guard
-                let admin = try ClientOptions.admin(arguments, environment, clientID: "log-dirs-tool", attempt: attempt)
-            else { return .failed }
-            do throws(ClientError) {
-                if let move = request.move { return try move.run(admin, environment) }
-                return try describe(request, admin, environment)
-            } catch {
-                environment.complain("cannot \(attempt): \(error)")
-                return .failed
-            }
-        } catch {
-            environment.complain(
-                "log-dirs: \(error.message)", hint: error.hint ?? "'skafka log-dirs --help' shows what it takes.")
-            return .usage
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        guard ClientOptions.nameCluster(arguments, environment) else {
+            throw UsageError("Missing required argument \"[bootstrap-server]\"")
+        }
+        let request = try Request(arguments)
+        return try ClientOptions.withAdmin(
+            arguments, environment, clientID: "log-dirs-tool",
+            attempt: request.move == nil ? "describe log directories" : "move replicas"
+        ) { (admin) throws(ClientError) in
+            if let move = request.move { return try move.run(admin, environment) }
+            return try describe(request, admin, environment)
         }
     }
 
@@ -99,7 +93,7 @@ enum LogDirs {
         let existing = try admin.describeCluster().brokers.map(\.id)
         let missing = request.brokers.subtracting(existing).sorted()
         guard missing.isEmpty else {
-            environment.complain(
+            environment.console.tell(
                 "ERROR: The given brokers do not exist from --broker-list: \(list(missing)). Current existent brokers: "
                     + list(existing))
             return .failed

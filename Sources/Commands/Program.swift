@@ -4,7 +4,7 @@ import Glibc
 /// A command and what it does.
 struct CommandEntry: Sendable {
     let declaration: Command
-    let run: @Sendable (Arguments, Environment) -> ExitCode
+    let run: @Sendable (Arguments, Environment) throws(UsageError) -> ExitCode
 }
 
 /// The program: from the words of the command line to an exit code.
@@ -17,6 +17,13 @@ public enum Program {
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
+        CommandEntry(declaration: GetOffsets.declaration, run: GetOffsets.run),
+        CommandEntry(declaration: DeleteRecords.declaration, run: DeleteRecords.run),
+        CommandEntry(declaration: LeaderElection.declaration, run: LeaderElection.run),
+        CommandEntry(declaration: BrokerAPIVersions.declaration, run: BrokerAPIVersions.run),
+        CommandEntry(declaration: ClusterTool.declaration, run: ClusterTool.run),
+        CommandEntry(declaration: MetadataQuorum.declaration, run: MetadataQuorum.run),
+        CommandEntry(declaration: FeaturesTool.declaration, run: FeaturesTool.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
     ]
@@ -73,7 +80,7 @@ public enum Program {
             switch try Parser.parse(words, for: command) {
             case .run(let arguments):
                 for warning in arguments.warnings { environment.console.tell(warning) }
-                return entry.run(arguments, environment)
+                return try entry.run(arguments, environment)
             case .help(let path):
                 environment.console.write(command.help(path: path))
                 return .done
@@ -89,10 +96,10 @@ public enum Program {
         }
     }
 
-    /// As `run`, with the habits of Kafka's tools.
+    /// As `run`, with the habits of Kafka's tools, which depend on the parser that each uses.
     private static func runTool(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
         let command = entry.declaration
-        guard !words.isEmpty else {
+        guard !words.isEmpty || command.dialect == .argparse else {
             environment.console.tellText(command.help())
             return .failed
         }
@@ -100,19 +107,40 @@ public enum Program {
             switch try Parser.parse(words, for: command) {
             case .run(let arguments):
                 for warning in arguments.warnings { environment.console.tell(warning) }
-                return entry.run(arguments, environment)
+                return try entry.run(arguments, environment)
             case .help(let path):
-                environment.console.tellText(command.help(path: path))
+                switch command.dialect {
+                case .jopt: environment.console.tellText(command.help(path: path))
+                case .argparse:
+                    environment.console.write(command.help(path: path))
+                    return .done
+                }
             case .version:
                 environment.console.print(Version.kafka)
                 return .done
             }
         } catch {
-            environment.console.tell(error.message)
+            switch command.dialect {
+            case .jopt: environment.console.tell(error.message)
+            case .argparse:
+                let (meant, name) = subcommand(words, of: command)
+                environment.console.tell(meant.usage("skafka " + name))
+                environment.console.tell("skafka \(name): error: \(error.message)")
+            }
             if let hint = error.hint { environment.console.tell(hint) }
-            environment.console.tellText("\n" + command.help())
+            if command.dialect == .jopt { environment.console.tellText("\n" + command.help()) }
         }
         return .failed
+    }
+
+    /// The subcommand that a command line means, as far as it can be told of a wrong one.
+    private static func subcommand(_ words: [String], of command: Command) -> (command: Command, name: String) {
+        var found = (command: command, name: command.name)
+        for word in words {
+            guard let next = found.command.subcommands.first(where: { $0.name == word }) else { continue }
+            found = (next, found.name + " " + next.name)
+        }
+        return found
     }
 
     /// The command that the program's own name stands for: `kafka-server-start.sh` is `server-start`.
