@@ -30,6 +30,8 @@ public struct Parser {
                 }
             } else {
                 try take(operand: word)
+                guard command.operands.last?.endsOptions == true else { continue }
+                while let operand = rest.popFirst() { try take(operand: operand) }
             }
         }
         if !command.subcommands.isEmpty { throw UsageError("too few arguments") }
