@@ -97,7 +97,7 @@ let tests: [Target] = [
     .tests("KafkaClient",   ["Bytes", "CLinux", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "Configuration"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
-                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient"],
+                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient", "ZooKeeper"],
            exclude: ["Fixtures"]),
     .executableTarget(
         name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
