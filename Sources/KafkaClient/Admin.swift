@@ -8,11 +8,11 @@ public import Timing
 /// What a tool asks of a cluster. It connects when it is first asked, to whichever bootstrap server answers, keeps its
 /// connections, and tries again what may do better, within `default.api.timeout.ms`. It belongs to one thread.
 public final class Admin {
-    private let configuration: ClientConfiguration
-    private let clock: Clock
+    let configuration: ClientConfiguration
+    let clock: Clock
     private var bootstrap: BrokerConnection?
     private var connections: [Int32: BrokerConnection] = [:]
-    private var known: ClusterDescription?
+    var known: ClusterDescription?
 
     /// Rounds over the bootstrap servers before the last failure is told. A broker that is about to listen is waited for,
     /// but a wrong address is not tried for a minute.
@@ -23,7 +23,7 @@ public final class Admin {
         self.clock = clock
     }
 
-    private var deadline: Instant { clock.now + configuration.apiTimeout }
+    var deadline: Instant { clock.now + configuration.apiTimeout }
 
     public func describeCluster() throws(ClientError) -> ClusterDescription {
         let description = try trying { (deadline) throws(ClientError) in try fetchCluster(until: deadline) }
@@ -35,15 +35,7 @@ public final class Admin {
     public func metadata(topics: [String]? = nil) throws(ClientError) -> [TopicDescription] {
         try trying { (deadline) throws(ClientError) in
             let response = try fetchMetadata(topics, until: deadline)
-            return response.topics.map { topic in
-                TopicDescription(
-                    name: topic.name ?? "", id: topic.topicId, isInternal: topic.isInternal,
-                    error: ErrorCode(code: topic.errorCode),
-                    partitions: topic.partitions.sorted { $0.partitionIndex < $1.partitionIndex }.map {
-                        TopicDescription.Partition(
-                            index: $0.partitionIndex, leader: $0.leaderId, replicas: $0.replicaNodes, isr: $0.isrNodes)
-                    })
-            }
+            return response.topics.map(TopicDescription.init)
         }
     }
 
@@ -109,14 +101,21 @@ public final class Admin {
         _ id: Int32, _ request: Request
     ) throws(ClientError) -> Request.Response {
         if known == nil { _ = try describeCluster() }
-        return try trying { (deadline) throws(ClientError) in
-            let connection = try connection(to: id, until: deadline)
-            do throws(ClientError) {
-                return try connection.request(request, until: deadline)
-            } catch {
+        return try trying { (deadline) throws(ClientError) in try askOnce(id, request, until: deadline) }
+    }
+
+    private func askOnce<Request: RequestMessage>(
+        _ id: Int32, _ request: Request, until deadline: Instant
+    ) throws(ClientError) -> Request.Response {
+        let connection = try connection(to: id, until: deadline)
+        do throws(ClientError) {
+            return try connection.request(request, until: deadline)
+        } catch {
+            if !error.isUnsupported {
                 connections[id] = nil
-                throw error
+                if bootstrap === connection { bootstrap = nil }
             }
+            throw error
         }
     }
 
@@ -126,17 +125,20 @@ public final class Admin {
         guard let node = brokers.first(where: { $0.id == id }) else {
             throw ClientError("", .connect, .unknownBroker(id, known: brokers.map(\.id)))
         }
+        if let bootstrap, bootstrap.address == node.address { return bootstrap }
         let connection = try BrokerConnection(
             node.address, configuration: configuration, until: deadline, clock: clock)
         connections[id] = connection
         return connection
     }
 
-    private func refused(_ id: Int32, _ api: APIKey, _ code: ErrorCode) -> ClientError {
-        ClientError(connections[id]?.address.description ?? "broker \(id)", .receive(api), .refused(code, message: nil))
+    func refused(_ id: Int32, _ api: APIKey, _ code: ErrorCode) -> ClientError {
+        ClientError(
+            connections[id]?.address.description ?? known?.brokers.first { $0.id == id }?.address.description
+                ?? "broker \(id)", .receive(api), .refused(code, message: nil))
     }
 
-    private func fetchCluster(until deadline: Instant) throws(ClientError) -> ClusterDescription {
+    func fetchCluster(until deadline: Instant) throws(ClientError) -> ClusterDescription {
         let connection = try bootstrapConnection(until: deadline)
         guard connection.version(of: DescribeClusterRequest.self) != nil else {
             // Kafka before 2.8.
@@ -157,7 +159,7 @@ public final class Admin {
             response.brokers.map { ($0.brokerId, $0.host, $0.port, $0.rack) })
     }
 
-    private static func description(
+    static func description(
         _ clusterID: String?, _ controllerID: Int32, _ connection: BrokerConnection, _ api: APIKey,
         _ brokers: [(id: Int32, host: String, port: Int32, rack: String?)]
     ) throws(ClientError) -> ClusterDescription {
@@ -194,7 +196,7 @@ public final class Admin {
             broker: connection.address.description, cluster: cluster, topics: response.topics)
     }
 
-    private func fetchMetadata(
+    func fetchMetadata(
         _ names: [String]?, missing: ClusterMetadata.Missing = .isNotCreated, until deadline: Instant
     ) throws(ClientError) -> MetadataResponse {
         var request = MetadataRequest()
@@ -213,20 +215,20 @@ public final class Admin {
         return try onBootstrap(request, until: deadline)
     }
 
-    private func onBootstrap<Request: RequestMessage>(
+    func onBootstrap<Request: RequestMessage>(
         _ request: Request, until deadline: Instant
     ) throws(ClientError) -> Request.Response {
         let connection = try bootstrapConnection(until: deadline)
         do throws(ClientError) {
             return try connection.request(request, until: deadline)
         } catch {
-            bootstrap = nil
+            if !error.isUnsupported { bootstrap = nil }
             throw error
         }
     }
 
     /// A connection to the first bootstrap server that answers.
-    private func bootstrapConnection(until deadline: Instant) throws(ClientError) -> BrokerConnection {
+    func bootstrapConnection(until deadline: Instant) throws(ClientError) -> BrokerConnection {
         if let bootstrap { return bootstrap }
         var last: ClientError?
         // The brokers that were met count too: the bootstrap servers may all be gone by now.
@@ -246,8 +248,33 @@ public final class Admin {
         throw last ?? ClientError("the bootstrap servers", .connect, .closed)
     }
 
+    /// Asks what only the controller may do. Brokers of a cluster without ZooKeeper pass it on, the others refuse, and
+    /// then the one that they name is asked.
+    /// - Parameter codes: every error code of an answer.
+    func onController<Request: RequestMessage>(
+        _ request: Request, _ codes: (Request.Response) -> [Int16]
+    ) throws(ClientError) -> Request.Response {
+        try trying { (deadline) throws(ClientError) in
+            var response = try onBootstrap(request, until: deadline)
+            var asked = try bootstrapConnection(until: deadline).address
+            if codes(response).contains(ErrorCode.notController.rawValue) {
+                let cluster = try fetchCluster(until: deadline)
+                known = cluster
+                guard let controller = cluster.brokers.first(where: { $0.id == cluster.controllerID }) else {
+                    throw ClientError(asked.description, .receive(Request.api), .refused(.notController, message: nil))
+                }
+                response = try askOnce(controller.id, request, until: deadline)
+                asked = controller.address
+            }
+            guard !codes(response).contains(ErrorCode.notController.rawValue) else {
+                throw ClientError(asked.description, .receive(Request.api), .refused(.notController, message: nil))
+            }
+            return response
+        }
+    }
+
     /// Does something again, with growing pauses, as long as that may help.
-    private func trying<Value>(
+    func trying<Value>(
         _ body: (_ deadline: Instant) throws(ClientError) -> Value
     ) throws(ClientError) -> Value {
         let deadline = deadline

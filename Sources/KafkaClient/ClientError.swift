@@ -39,6 +39,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case unknownBroker(Int32, known: [Int32])
         /// What a broker says of one topic.
         case topicRefused(String, ErrorCode)
+        /// Something on this side stood in the way of asking.
+        case notPrepared(String)
     }
 
     /// Where the broker listens, `host:port`.
@@ -57,13 +59,34 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         switch reason {
         case .unknownHost, .system, .timedOut, .closed: true
         case .refused(let code, _), .topicRefused(_, let code): code.isRetriable
-        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker:
+        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker,
+            .notPrepared:
             false
+        }
+    }
+
+    /// Whether the broker does not know what was asked for.
+    public var isUnsupported: Bool {
+        if case .unsupported = reason { true } else { false }
+    }
+
+    /// The broker's own words and the name of its error, for a tool that says itself what it was about.
+    public var answer: String {
+        guard case .refused(let code, let message) = reason else { return description }
+        return "\(message ?? code.message) (\(code.name))"
+    }
+
+    /// What the broker answered, if it refused.
+    public var code: ErrorCode? {
+        switch reason {
+        case .refused(let code, _), .topicRefused(_, let code): code
+        default: nil
         }
     }
 
     public var description: String {
         switch reason {
+        case .notPrepared(let reason): return reason
         case .unknownBroker(let id, let known):
             return "there is no broker \(id); the cluster has \(known.map(String.init).joined(separator: ","))"
         case .topicRefused(let topic, .unknownTopicOrPartition):
@@ -92,7 +115,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .wrongCorrelation(let expected, let found):
             "it answers the request \(found), but \(expected) was asked"
         case .malformed(let error): "it is no such answer (\(error))"
-        case .unsupported, .refused, .topicRefused, .unknownBroker: ""
+        case .notPrepared, .unsupported, .refused, .topicRefused, .unknownBroker: ""
         }
     }
 }
