@@ -65,23 +65,25 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the broker does not know what was asked for.
+    /// Whether the connection is in order, so that only the question was in vain.
+    var leavesConnection: Bool { if case .unsupported = reason { true } else { false } }
+
+    /// The broker's error, if it answered with one.
+    public var code: ErrorCode? { if case .refused(let code, _) = reason { code } else { nil } }
+
+    /// Whether the broker is too old, or too new, for the question.
     public var isUnsupported: Bool {
-        if case .unsupported = reason { true } else { false }
+        switch reason {
+        case .unsupported: true
+        case .refused(let code, _): code == .unsupportedVersion
+        default: false
+        }
     }
 
-    /// The broker's own words and the name of its error, for a tool that says itself what it was about.
-    public var answer: String {
+    /// The reason alone where the broker gave it, for a line that names what was asked for anyway.
+    public var cause: String {
         guard case .refused(let code, let message) = reason else { return description }
         return "\(message ?? code.message) (\(code.name))"
-    }
-
-    /// What the broker answered, if it refused.
-    public var code: ErrorCode? {
-        switch reason {
-        case .refused(let code, _), .topicRefused(_, let code): code
-        default: nil
-        }
     }
 
     public var description: String {

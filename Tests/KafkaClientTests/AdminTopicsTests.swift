@@ -239,7 +239,7 @@ import Testing
                 ConfigResource(.topic, "t"), [ConfigChange(.set, "x", "1")])
             Issue.record("it was refused")
         } catch {
-            #expect(error.answer == "Unknown topic config name: x (INVALID_CONFIG)")
+            #expect(error.cause == "Unknown topic config name: x (INVALID_CONFIG)")
         }
     }
 
