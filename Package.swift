@@ -29,6 +29,8 @@ let floors: [Target] = [
     .swift("Posix",     ["CLinux"]),
     .swift("Timing"),
     .swift("Telemetry", ["Posix", "Timing"]),
+    // Regular expressions, for names and for text.
+    .swift("Patterns"),
 
     // 1  Kafka's words, wire and records; settings; sockets.
     .swift("KafkaModel",    ["Bytes"]),
@@ -56,7 +58,7 @@ let floors: [Target] = [
 
     // 5  The command line.
     .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
-    .swift("Commands",    ["Bytes", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
+    .swift("Commands",    ["Bytes", "Patterns", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
                            "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "KafkaClient", "Broker"]),
 
     // 6  argv -> command.
@@ -70,6 +72,7 @@ let tests: [Target] = [
     .tests("Posix",         []),
     .tests("Timing",        []),
     .tests("Telemetry",     ["Timing"]),
+    .tests("Patterns",      []),
     .tests("KafkaModel",    ["Bytes"]),
     .tests("KafkaProtocol", ["Bytes", "KafkaModel"], exclude: ["Fixtures"]),
     .tests("Compression",   ["Bytes"]),

@@ -24,6 +24,15 @@ _skafka() {
             esac
             COMPREPLY=($(compgen -W '--node-id --process-role --help --version' -- "$word"))
             ;;
+        'dev'*)
+            case $previous in
+                --topic) return ;;
+                --override) return ;;
+                --port) return ;;
+                --log) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--topic --override --port --log --keep --help --version' -- "$word"))
+            ;;
         'storage')
             case $previous in
             esac
@@ -57,7 +66,7 @@ _skafka() {
                 --command-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 --topic-list) return ;;
                 --broker-list) return ;;
-                --output) COMPREPLY=($(compgen -W 'text table json jsonl' -- "$word")); return ;;
+                --output) COMPREPLY=($(compgen -W 'text table json jsonl yaml csv' -- "$word")); return ;;
                 --replica) return ;;
                 --to) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 --broker) return ;;
@@ -107,7 +116,7 @@ _skafka() {
             case $previous in
                 --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 --topic|-t) return ;;
-                --output|-o) COMPREPLY=($(compgen -W 'text json jsonl' -- "$word")); return ;;
+                --output|-o) COMPREPLY=($(compgen -W 'text table json jsonl yaml csv' -- "$word")); return ;;
             esac
             COMPREPLY=($(compgen -W '--config --topic --output --help' -- "$word"))
             [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
@@ -149,7 +158,7 @@ _skafka() {
             COMPREPLY=($(compgen -W '--config --topic --partition --from-offset --to-offset --from-time --to-time --max-records --isolation --key --separator --format --null --skip-damaged --output --help' -- "$word"))
             [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
             ;;
-        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log log log-dirs help --help --version' -- "$word")) ;;
+        '') COMPREPLY=($(compgen -W 'server-start server-stop dev storage dump-log log log-dirs help --help --version' -- "$word")) ;;
     esac
 }
 

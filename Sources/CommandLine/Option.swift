@@ -66,10 +66,14 @@ public struct Operand: Sendable {
     public let completion: Option.Completion
     /// Only the last operand of a command may come several times.
     public let isRepeatable: Bool
+    /// It begins a command line of its own: what comes behind it is not looked at.
+    public let endsOptions: Bool
 
     public init(
-        _ name: String, help: String, completion: Option.Completion = .nothing, isRepeatable: Bool = false
+        _ name: String, help: String, completion: Option.Completion = .nothing, isRepeatable: Bool = false,
+        endsOptions: Bool = false
     ) {
+        self.endsOptions = endsOptions
         self.name = name
         self.help = help
         self.completion = completion

@@ -8,6 +8,13 @@ public enum OutputForm: String, CaseIterable, Sendable {
         help: "text (as Kafka's tool prints it, the default), table, json, jsonl, yaml or csv.",
         completion: .words(allCases.map(\.rawValue)))
 
+    /// The same for commands that Kafka has not, whose text is a table.
+    public static func option(short: Character) -> Option {
+        Option(
+            "output", short: short, .value("form"), help: "table (the default), json, jsonl, yaml or csv.",
+            completion: .words(allCases.map(\.rawValue)))
+    }
+
     public init(_ arguments: Arguments) throws(UsageError) {
         guard let word = arguments.value("output") else {
             self = .text

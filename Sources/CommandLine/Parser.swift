@@ -21,6 +21,8 @@ public struct Parser {
                 try take(option, attached)
             } else {
                 try take(operand: word)
+                guard command.operands.last?.endsOptions == true else { continue }
+                while let operand = rest.popFirst() { try take(operand: operand) }
             }
         }
         try checkComplete()

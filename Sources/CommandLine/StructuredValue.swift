@@ -22,6 +22,10 @@ public indirect enum StructuredValue: Equatable, Sendable {
 
     public static func int(_ number: some BinaryInteger) -> StructuredValue { .int(Int64(clamping: number)) }
 
+    public static func optional(_ number: (some BinaryInteger)?) -> StructuredValue {
+        number.map { .int($0) } ?? .null
+    }
+
     public static func optional(_ text: String?) -> StructuredValue { text.map { .string($0) } ?? .null }
 }
 

@@ -23,6 +23,14 @@ struct Environment: Sendable {
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// For whom stdout is.
+    var outputStyle: OutputStyle { OutputStyle(isTerminal: console.isInteractive, variable: variable) }
+
+    /// Data in the form that `--output` names, dressed for whoever reads it.
+    func print(_ rows: [StructuredValue], as form: OutputForm) {
+        console.write(StructuredValue.rendered(rows, as: form, style: outputStyle))
+    }
+
     /// `skafka: cannot format /data: …`, and what to do about it when there is one thing to do.
     func complain(_ message: String, hint: String? = nil) {
         console.tell("skafka: \(message)")

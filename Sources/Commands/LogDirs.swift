@@ -11,8 +11,8 @@ enum LogDirs {
         "log-dirs", summary: "Show the log directories of brokers, move partitions",
         description: [
             "--describe asks brokers what lies in their log directories and prints it as Kafka's tool does: two lines of "
-                + "talk and one of JSON. With --output the data comes alone: as one JSON document, as a JSON object per "
-                + "replica (jsonl), or as a table for people.",
+                + "talk and one of JSON. With --output the data comes alone, a row for each replica and one for a directory that "
+                + "has none.",
             "--alter has one broker move its replicas of partitions to another of its directories. The copying goes on "
                 + "in the broker, which keeps to replica.alter.log.dirs.io.max.bytes.per.second; --wait stays until it is "
                 + "done. Moving a partition to the directory where it is ends a move that is under way.",
@@ -25,9 +25,7 @@ enum LogDirs {
             Option(
                 "broker-list", .value("brokers"),
                 help: "Only these brokers, ids separated by commas. Without it all of them."),
-            Option(
-                "output", .value("form"), help: "text (as Kafka, the default), table, json or jsonl.",
-                completion: .words(Form.allCases.map(\.rawValue))),
+            OutputForm.option,
             Option("alter", help: "Move replicas to another log directory of their broker."),
             Option(
                 "replica", .repeated("topic-partition"), help: "What to move, such as orders-0. It may be given often."),
@@ -44,12 +42,9 @@ enum LogDirs {
                 does: "Move a partition to another disk of broker 1 and wait for it."),
         ])
 
-    /// How the data is printed.
-    enum Form: String, CaseIterable { case text, table, json, jsonl }
-
     /// What a command line asks for.
     struct Request {
-        var form = Form.text
+        var form = OutputForm.text
         var topics: Set<String> = []
         var brokers: Set<Int32> = []
         var move: LogDirsMove?
@@ -61,12 +56,7 @@ enum LogDirs {
             if arguments.has("describe"), arguments.has("alter") {
                 throw UsageError("Option \"[describe]\" can't be used with option \"[alter]\"")
             }
-            if let word = arguments.value("output") {
-                guard let form = Form(rawValue: word) else {
-                    throw UsageError("'\(word)' is no form of output: text, table, json or jsonl")
-                }
-                self.form = form
-            }
+            form = try OutputForm(arguments)
             topics = Set(Self.words(arguments.value("topic-list")))
             for word in Self.words(arguments.value("broker-list")) { brokers.insert(try Self.broker(word)) }
             if arguments.has("alter") { move = try LogDirsMove(arguments) }
@@ -125,9 +115,8 @@ enum LogDirs {
         case .text:
             console.print("Received log directory information from brokers \(list(brokers))")
             console.print(report.kafkaJSON)
-        case .table: console.write(report.table.text)
-        case .json: console.print(report.json)
-        case .jsonl: console.write(report.jsonLines)
+        case .table: console.write(report.table.text(environment.outputStyle))
+        case .json, .jsonl, .yaml, .csv: environment.print(report.rows, as: request.form)
         }
         return .done
     }

@@ -32,7 +32,7 @@ struct LogDirsReport {
             text.value(id)
             text.key("logDirs")
             text.beginArray()
-            for directory in directories { write(directory, isKafkas: true, &text) }
+            for directory in directories { write(directory, &text) }
             text.endArray()
             text.endObject()
         }
@@ -41,28 +41,7 @@ struct LogDirsReport {
         return text.string
     }
 
-    /// The same with what newer brokers tell besides.
-    var json: String {
-        var text = JSONText()
-        text.beginObject()
-        text.key("brokers")
-        text.beginArray()
-        for (id, directories) in brokers {
-            text.beginObject()
-            text.key("broker")
-            text.value(id)
-            text.key("logDirs")
-            text.beginArray()
-            for directory in directories { write(directory, isKafkas: false, &text) }
-            text.endArray()
-            text.endObject()
-        }
-        text.endArray()
-        text.endObject()
-        return text.string
-    }
-
-    private func write(_ directory: LogDirectoryDescription, isKafkas: Bool, _ text: inout JSONText) {
+    private func write(_ directory: LogDirectoryDescription, _ text: inout JSONText) {
         text.beginObject()
         text.key("partitions")
         text.beginArray()
@@ -70,7 +49,6 @@ struct LogDirsReport {
             text.beginObject()
             text.key("partition")
             text.value(replica.partition.description)
-            if !isKafkas { writeName(replica.partition, &text) }
             text.key("size")
             text.value(replica.size)
             text.key("offsetLag")
@@ -81,67 +59,34 @@ struct LogDirsReport {
         }
         text.endArray()
         text.key("error")
-        if directory.error == .none {
-            text.null()
-        } else {
-            text.value(isKafkas ? directory.error.exceptionClass : directory.error.name)
-        }
+        if directory.error == .none { text.null() } else { text.value(directory.error.exceptionClass) }
         text.key("logDir")
         text.value(directory.path)
-        if !isKafkas { writeSpace(directory, &text) }
         text.endObject()
     }
 
-    private func writeName(_ partition: TopicPartition, _ text: inout JSONText) {
-        text.key("topic")
-        text.value(partition.topic)
-        text.key("index")
-        text.value(partition.partition)
-    }
-
-    private func writeSpace(_ directory: LogDirectoryDescription, _ text: inout JSONText) {
-        text.key("totalBytes")
-        if let bytes = directory.totalBytes { text.value(bytes) } else { text.null() }
-        text.key("usableBytes")
-        if let bytes = directory.usableBytes { text.value(bytes) } else { text.null() }
-    }
-
-    /// An object a replica, and one for a directory that has none to tell of.
-    var jsonLines: String {
-        var text = JSONText()
-        for (id, directories) in brokers {
-            for directory in directories {
+    /// A row for each replica, and one for a directory that has none to tell of.
+    var rows: [StructuredValue] {
+        brokers.flatMap { id, directories in
+            directories.flatMap { directory in
+                let place: [StructuredValue.Member] = [
+                    .init("broker", .int(id)), .init("logDir", .string(directory.path)),
+                    .init("error", directory.error == .none ? .null : .string(directory.error.name)),
+                    .init("totalBytes", .optional(directory.totalBytes)),
+                    .init("usableBytes", .optional(directory.usableBytes)),
+                ]
                 let replicas = replicas(directory)
-                for replica in replicas { writeLine(id, directory, replica, &text) }
-                if replicas.isEmpty { writeLine(id, directory, nil, &text) }
+                guard !replicas.isEmpty else { return [StructuredValue.object(place)] }
+                return replicas.map { replica in
+                    .object(
+                        place + [
+                            .init("topic", .string(replica.partition.topic)),
+                            .init("partition", .int(replica.partition.partition)), .init("size", .int(replica.size)),
+                            .init("offsetLag", .int(replica.offsetLag)), .init("isFuture", .bool(replica.isFuture)),
+                        ])
+                }
             }
         }
-        return text.string
-    }
-
-    private func writeLine(
-        _ broker: Int32, _ directory: LogDirectoryDescription, _ replica: LogDirectoryDescription.Replica?,
-        _ text: inout JSONText
-    ) {
-        text.beginObject()
-        text.key("broker")
-        text.value(broker)
-        text.key("logDir")
-        text.value(directory.path)
-        text.key("error")
-        if directory.error == .none { text.null() } else { text.value(directory.error.name) }
-        writeSpace(directory, &text)
-        if let replica {
-            writeName(replica.partition, &text)
-            text.key("size")
-            text.value(replica.size)
-            text.key("offsetLag")
-            text.value(replica.offsetLag)
-            text.key("isFuture")
-            text.value(replica.isFuture)
-        }
-        text.endObject()
-        text.endLine()
     }
 
     var table: Table {

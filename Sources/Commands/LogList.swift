@@ -8,7 +8,7 @@ import Timing
 /// `skafka log list`: a line for each partition, from names, checkpoints and the last batches.
 enum LogList {
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
-        let output = try LogTool.output(arguments)
+        let output = try OutputForm(arguments)
         guard let found = try LogPlaces.find(arguments, environment, attempt: "list partitions") else { return .failed }
         let work = found.directories.flatMap { directory in directory.places.map { (directory.survey, $0) } }
         let results = Guarded([Int: Result<PartitionSurvey, StorageError>]())
@@ -32,8 +32,8 @@ enum LogList {
         }
         let showsDirectory = found.directories.count > 1
         switch output {
-        case .text: environment.console.write(table(surveys, showsDirectory).text)
-        case .json, .jsonl: writeJSON(surveys, output, environment.console)
+        case .text, .table: environment.console.write(table(surveys, showsDirectory).text)
+        case .json, .jsonl, .yaml, .csv: environment.print(surveys.map(row), as: output)
         }
         return code
     }
@@ -77,54 +77,16 @@ enum LogList {
         return words.isEmpty ? "ok" : words.joined(separator: ", ")
     }
 
-    private static func writeJSON(_ surveys: [PartitionSurvey], _ output: LogTool.Output, _ console: Console) {
-        var json = JSONText(capacity: 512 * surveys.count + 16)
-        if output == .json { json.beginArray() }
-        for survey in surveys {
-            write(survey, &json)
-            if output == .jsonl { json.endLine() }
-        }
-        if output == .json {
-            json.endArray()
-            json.endLine()
-        }
-        console.write(json.string)
-    }
-
-    private static func write(_ survey: PartitionSurvey, _ json: inout JSONText) {
-        json.beginObject()
-        json.key("topic")
-        json.value(survey.place.partition.topic)
-        json.key("partition")
-        json.value(survey.place.partition.partition)
-        json.key("directory")
-        json.value(survey.place.path)
-        json.key("state")
-        json.value(survey.place.state.rawValue)
-        json.key("topicId")
-        if let id = survey.topicID { json.value("\(id)") } else { json.null() }
-        json.key("segments")
-        json.value(survey.segmentCount)
-        json.key("size")
-        json.value(survey.size)
-        json.key("logStartOffset")
-        json.value(survey.logStartOffset)
-        json.key("logEndOffset")
-        json.value(survey.logEndOffset)
-        member("recoveryPoint", survey.recoveryPoint, &json)
-        member("highWatermark", survey.highWatermark, &json)
-        member("cleanedOffset", survey.cleanedOffset, &json)
-        member("firstTimestamp", survey.firstTimestamp, &json)
-        member("lastTimestamp", survey.lastTimestamp, &json)
-        json.key("leftovers")
-        json.value(survey.leftovers)
-        json.key("problem")
-        if let problem = survey.problem { json.value(problem) } else { json.null() }
-        json.endObject()
-    }
-
-    private static func member(_ name: StaticString, _ value: Int64?, _ json: inout JSONText) {
-        json.key(name)
-        if let value { json.value(value) } else { json.null() }
+    private static func row(_ survey: PartitionSurvey) -> StructuredValue {
+        [
+            "topic": .string(survey.place.partition.topic), "partition": .int(survey.place.partition.partition),
+            "directory": .string(survey.place.path), "state": .string(survey.place.state.rawValue),
+            "topicId": .optional(survey.topicID?.description), "segments": .int(survey.segmentCount),
+            "size": .int(survey.size), "logStartOffset": .int(survey.logStartOffset),
+            "logEndOffset": .int(survey.logEndOffset), "recoveryPoint": .optional(survey.recoveryPoint),
+            "highWatermark": .optional(survey.highWatermark), "cleanedOffset": .optional(survey.cleanedOffset),
+            "firstTimestamp": .optional(survey.firstTimestamp), "lastTimestamp": .optional(survey.lastTimestamp),
+            "leftovers": .int(survey.leftovers), "problem": .optional(survey.problem),
+        ]
     }
 }

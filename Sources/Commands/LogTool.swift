@@ -18,7 +18,7 @@ enum LogTool {
 
     private static let list = Command(
         "list", summary: "List the partitions with their sizes and offsets", dialect: .argparse,
-        options: [config, topic, output], operands: [path])
+        options: [config, topic, OutputForm.option(short: "o")], operands: [path])
 
     private static let verify = Command(
         "verify", summary: "Check every batch, index, snapshot and checkpoint", dialect: .argparse,

@@ -12,6 +12,7 @@ public enum Program {
     static let entries: [CommandEntry] = [
         CommandEntry(declaration: ServerStart.declaration, run: ServerStart.run),
         CommandEntry(declaration: ServerStop.declaration, run: ServerStop.run),
+        CommandEntry(declaration: Dev.declaration, run: Dev.run),
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),

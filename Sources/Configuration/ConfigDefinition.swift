@@ -74,6 +74,22 @@ public struct ConfigDefinition: Sendable {
             name, type, defaultValue, validator, importance, .clusterWide, serving, documentation, synonyms: synonyms)
     }
 
+    /// A setting of a client, which is read when the client is made.
+    init(
+        _ name: String, _ type: ConfigType, _ defaultValue: String?, _ validator: ConfigValidator,
+        _ importance: ConfigImportance, _ serving: Serving, _ documentation: String
+    ) {
+        self.init(name, type, defaultValue, validator, importance, .readOnly, serving, documentation)
+    }
+
+    static func `internal`(
+        _ name: String, _ type: ConfigType, _ defaultValue: String?, _ validator: ConfigValidator,
+        _ importance: ConfigImportance, _ serving: Serving, _ documentation: String
+    ) -> ConfigDefinition {
+        ConfigDefinition(
+            name, type, defaultValue, validator, importance, .readOnly, serving, documentation, isInternal: true)
+    }
+
     static func `internal`(
         _ name: String, _ type: ConfigType, _ defaultValue: String?, _ validator: ConfigValidator,
         _ importance: ConfigImportance, _ dynamic: DynamicMode, _ serving: Serving, _ documentation: String

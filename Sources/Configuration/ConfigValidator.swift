@@ -19,6 +19,8 @@ public enum ConfigValidator: Equatable, Sendable {
     case hostPorts
     case protocolMap
     case addressCounts
+    /// `earliest`, `latest`, `none` or `by_duration:` and an ISO-8601 duration.
+    case offsetReset
 }
 
 // swift-format-ignore
@@ -32,6 +34,18 @@ extension ConfigValidator {
     static let cleanupPolicy        = listOf(["compact", "delete"], .mayBeEmpty)
     static let groupTypes           = listOf(["consumer", "classic", "share", "streams"], .notEmpty)
     static let processRoles         = listOf(["broker", "controller"], .notEmpty)
+
+    // Of clients.
+    static let acks                     = oneOf(["all", "-1", "0", "1"])
+    static let producerCompression      = oneOf(["none", "gzip", "snappy", "lz4", "zstd"])
+    static let dnsLookup                = oneOf(["use_all_dns_ips", "resolve_canonical_bootstrap_servers_only"])
+    static let recordingLevel           = oneOf(["INFO", "DEBUG", "TRACE"])
+    static let isolationLevel           = oneOf(["read_committed", "read_uncommitted"])
+    static let recoveryStrategy         = oneOfAnyCase(["NONE", "REBOOTSTRAP"])
+    static let groupProtocol            = oneOfAnyCase(["CONSUMER", "CLASSIC"])
+    static let securityProtocolAnyCase  = oneOfAnyCase(["SASL_SSL", "PLAINTEXT", "SSL", "SASL_PLAINTEXT"])
+    static let shareAcknowledgement     = oneOf(["implicit", "explicit"])
+    static let shareAcquisition         = oneOfAnyCase(["BATCH_OPTIMIZED", "RECORD_LIMIT"])
 }
 
 extension ConfigValidator {
@@ -80,6 +94,7 @@ extension ConfigValidator {
         case (.protocolMap, .text(let text)): SecurityProtocol.mapProblem(text)
         case (.addressCounts, .text(let text)):
             text.listElements.first { AddressCount($0) == nil }.map { "'\($0)' is not of the form {host}:{count}" }
+        case (.offsetReset, .text(let text)): Self.offsetResetProblem(text)
         default: preconditionFailure("the table gives a \(self) to a value \(value)")
         }
     }
@@ -89,6 +104,12 @@ extension ConfigValidator {
         if elements.contains("") { return "list values must not be empty" }
         if Set(elements).count != elements.count { return "list values must not be duplicated" }
         return nil
+    }
+
+    private static func offsetResetProblem(_ text: String) -> String? {
+        if ["earliest", "latest", "none"].contains(text) || text.hasPrefix("by_duration:P") { return nil }
+        return "Invalid value `\(text)` for configuration auto.offset.reset. The value must be either 'earliest', "
+            + "'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'."
     }
 
     /// `*`, or `partition:broker` elements.
@@ -122,6 +143,7 @@ extension ConfigValidator {
         case .hostPorts: "host:port,..."
         case .protocolMap: "NAME:PROTOCOL,..."
         case .addressCounts: "host:count,..."
+        case .offsetReset: "earliest, latest, none or by_duration:PnDTnHnMn.nS"
         }
     }
 }

@@ -173,9 +173,32 @@ public final class Admin {
             clusterID: clusterID, controllerID: controllerID, brokers: nodes.sorted { $0.id < $1.id })
     }
 
-    private func fetchMetadata(_ names: [String]?, until deadline: Instant) throws(ClientError) -> MetadataResponse {
+    /// An answer to Metadata, and whose it is.
+    struct MetadataAnswer {
+        let broker: String
+        let cluster: ClusterDescription
+        let topics: [MetadataResponse.MetadataResponseTopic]
+    }
+
+    /// Asks once for topics, all without names, and for the brokers.
+    func askMetadata(
+        _ names: [String]?, missing: ClusterMetadata.Missing, until deadline: Instant
+    ) throws(ClientError) -> MetadataAnswer {
+        let response = try fetchMetadata(names, missing: missing, until: deadline)
+        let connection = try bootstrapConnection(until: deadline)
+        let cluster = try Self.description(
+            response.clusterId, response.controllerId, connection, .metadata,
+            response.brokers.map { ($0.nodeId, $0.host, $0.port, $0.rack) })
+        known = cluster
+        return MetadataAnswer(
+            broker: connection.address.description, cluster: cluster, topics: response.topics)
+    }
+
+    private func fetchMetadata(
+        _ names: [String]?, missing: ClusterMetadata.Missing = .isNotCreated, until deadline: Instant
+    ) throws(ClientError) -> MetadataResponse {
         var request = MetadataRequest()
-        request.allowAutoTopicCreation = false
+        request.allowAutoTopicCreation = missing == .isCreated
         request.topics = names.map { names in
             names.map { name in
                 var topic = MetadataRequest.MetadataRequestTopic()
@@ -206,7 +229,9 @@ public final class Admin {
     private func bootstrapConnection(until deadline: Instant) throws(ClientError) -> BrokerConnection {
         if let bootstrap { return bootstrap }
         var last: ClientError?
-        for server in configuration.bootstrapServers {
+        // The brokers that were met count too: the bootstrap servers may all be gone by now.
+        let met = (known?.brokers ?? []).map(\.address).filter { !configuration.bootstrapServers.contains($0) }
+        for server in configuration.bootstrapServers + met {
             do throws(ClientError) {
                 let connection = try BrokerConnection(
                     server, configuration: configuration, until: deadline, clock: clock)

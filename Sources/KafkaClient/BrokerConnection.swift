@@ -29,7 +29,8 @@ public final class BrokerConnection {
         self.clock = clock
         do throws(ClientSocket.Failure) {
             socket = try ClientSocket.connect(
-                address, timeout: configuration.connectTimeout, until: deadline, clock: clock)
+                address, timeout: configuration.connectTimeout, until: deadline, clock: clock,
+                buffers: configuration.socketBuffers)
         } catch {
             if case .unknownHost(let reason) = error {
                 throw ClientError(address.description, .resolve, .unknownHost(reason))

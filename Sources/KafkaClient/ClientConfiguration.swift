@@ -1,53 +1,65 @@
 public import Configuration
 
-/// The settings of a client, from a properties file and what the command line adds to it.
+/// The settings of a client, from a properties file and what the command line adds to it: what every client needs, read
+/// out, and the rest in `settings`.
 public struct ClientConfiguration: Sendable {
+    public let settings: ClientSettings
     public let bootstrapServers: [HostPort]
     public let clientID: String
     /// The longest wait for one answer.
     public let requestTimeout: Duration
-    /// The longest time for one call, tries and waits included.
+    /// The longest time for one call, tries and waits included. Of a producer it is the time that sending may wait.
     public let apiTimeout: Duration
     public let connectTimeout: Duration
+    /// Times a consumer has no setting for; it tries as long as it has time.
     public let retries: Int
     public let retryBackoff: Duration
     public let retryBackoffMax: Duration
+    let socketBuffers: ClientSocket.Buffers
     /// What was set and has no effect, a line each, for a person to see.
-    public let notices: [String]
+    public var notices: [String] { settings.notices }
 
     /// An answer longer than this is taken for nonsense.
     public var frameBytesMax = 100 << 20
 
     private static let clientIDBytesMax = 1024
 
-    public init(_ properties: [String: String], defaultClientID: String) throws(ConfigurationError) {
-        let reader = Reader(properties: properties)
-        let protocolName = properties["security.protocol"] ?? "PLAINTEXT"
-        guard protocolName == "PLAINTEXT" else {
+    public init(
+        _ properties: [String: String], defaultClientID: String, of client: ClientConfigTable.Client = .admin
+    ) throws(ConfigurationError) {
+        settings = try ClientSettings(properties, of: client)
+        let protocolName = settings.text("security.protocol") ?? ""
+        guard protocolName.uppercased() == "PLAINTEXT" else {
             throw ConfigurationError(
                 key: "security.protocol", value: protocolName, reason: "only PLAINTEXT is served by this version")
         }
-        bootstrapServers = try Self.servers(properties["bootstrap.servers"] ?? "")
-        clientID = properties["client.id"] ?? defaultClientID
+        bootstrapServers = try Self.servers(settings.list("bootstrap.servers"))
+        clientID = settings.has("client.id") ? settings.text("client.id") ?? "" : defaultClientID
         guard clientID.utf8.count <= Self.clientIDBytesMax else {
             throw ConfigurationError(
                 key: "client.id", value: nil, reason: "it is longer than \(Self.clientIDBytesMax) bytes")
         }
-        requestTimeout = try reader.milliseconds("request.timeout.ms", default: 30_000)
-        apiTimeout = try reader.milliseconds("default.api.timeout.ms", default: 60_000)
-        connectTimeout = try reader.milliseconds("socket.connection.setup.timeout.ms", default: 10_000)
-        retries = Int(try reader.integer("retries", default: Int64(Int32.max), 0...Int64(Int32.max)))
-        retryBackoff = try reader.milliseconds("retry.backoff.ms", default: 100)
-        retryBackoffMax = try reader.milliseconds("retry.backoff.max.ms", default: 1000)
-        let unknown = properties.keys.filter { !Self.isKnown($0) }.sorted()
-        notices =
-            unknown.isEmpty
-            ? [] : ["These configurations '[\(unknown.joined(separator: ", "))]' were supplied but are not used yet."]
+        requestTimeout = settings.milliseconds("request.timeout.ms")
+        apiTimeout = settings.milliseconds(client == .producer ? "max.block.ms" : "default.api.timeout.ms")
+        connectTimeout = settings.milliseconds("socket.connection.setup.timeout.ms")
+        retries = client == .consumer ? .max : Int(settings.integer("retries"))
+        retryBackoff = settings.milliseconds("retry.backoff.ms")
+        retryBackoffMax = settings.milliseconds("retry.backoff.max.ms")
+        socketBuffers = ClientSocket.Buffers(
+            sendBytes: Self.bufferBytes("send.buffer.bytes", settings),
+            receiveBytes: Self.bufferBytes("receive.buffer.bytes", settings))
+    }
+
+    /// Kafka's defaults fix the size, which keeps the system from suiting it to the connection; so they count only when
+    /// somebody sets them.
+    private static func bufferBytes(_ name: String, _ settings: ClientSettings) -> Int32? {
+        let bytes = settings.integer(name)
+        return settings.has(name) && bytes >= 0 ? Int32(clamping: bytes) : nil
     }
 
     /// `host:port,host:port`, in Kafka's words where it is not.
-    private static func servers(_ text: String) throws(ConfigurationError) -> [HostPort] {
-        let words = text.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }.filter { !$0.isEmpty }
+    private static func servers(_ elements: [String]) throws(ConfigurationError) -> [HostPort] {
+        let words = elements.filter { !$0.isEmpty }
         guard !words.isEmpty else {
             throw ConfigurationError(
                 key: "bootstrap.servers", value: nil, reason: "No resolvable bootstrap urls given in bootstrap.servers")
@@ -62,48 +74,5 @@ public struct ClientConfiguration: Sendable {
             if !servers.contains(server) { servers.append(server) }
         }
         return servers
-    }
-
-    /// What the clients of Kafka know and this one does not need.
-    private static let otherKeys: Set<String> = [
-        "client.dns.lookup", "connections.max.idle.ms", "receive.buffer.bytes", "send.buffer.bytes",
-        "metadata.max.age.ms",
-        "metadata.recovery.strategy", "metadata.recovery.rebootstrap.trigger.ms", "metric.reporters",
-        "metrics.num.samples",
-        "metrics.recording.level", "metrics.sample.window.ms", "enable.metrics.push", "reconnect.backoff.ms",
-        "reconnect.backoff.max.ms", "socket.connection.setup.timeout.max.ms", "bootstrap.controllers",
-        "auto.include.jmx.reporter", "security.providers", "config.providers",
-    ]
-
-    private static let usedKeys: Set<String> = [
-        "bootstrap.servers", "client.id", "request.timeout.ms", "default.api.timeout.ms",
-        "socket.connection.setup.timeout.ms", "retries", "retry.backoff.ms", "retry.backoff.max.ms",
-        "security.protocol",
-    ]
-
-    private static func isKnown(_ key: String) -> Bool {
-        usedKeys.contains(key) || otherKeys.contains(key) || key.hasPrefix("ssl.") || key.hasPrefix("sasl.")
-    }
-
-    private struct Reader {
-        let properties: [String: String]
-
-        func integer(
-            _ key: String, default value: Int64, _ range: ClosedRange<Int64>
-        ) throws(ConfigurationError) -> Int64 {
-            guard let text = properties[key] else { return value }
-            guard let number = Int64(text.filter { $0 != " " }) else {
-                throw ConfigurationError(key: key, value: text, reason: "Not a number of type INT")
-            }
-            guard range.contains(number) else {
-                throw ConfigurationError(
-                    key: key, value: text, reason: "Value must be at least \(range.lowerBound)")
-            }
-            return number
-        }
-
-        func milliseconds(_ key: String, default value: Int64) throws(ConfigurationError) -> Duration {
-            .milliseconds(try integer(key, default: value, 0...Int64(Int32.max)))
-        }
     }
 }

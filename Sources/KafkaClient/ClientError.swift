@@ -37,6 +37,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         /// The broker's own answer.
         case refused(ErrorCode, message: String?)
         case unknownBroker(Int32, known: [Int32])
+        /// What a broker says of one topic.
+        case topicRefused(String, ErrorCode)
     }
 
     /// Where the broker listens, `host:port`.
@@ -54,7 +56,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
     public var isRetriable: Bool {
         switch reason {
         case .unknownHost, .system, .timedOut, .closed: true
-        case .refused(let code, _): code.isRetriable
+        case .refused(let code, _), .topicRefused(_, let code): code.isRetriable
         case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker:
             false
         }
@@ -64,6 +66,10 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         switch reason {
         case .unknownBroker(let id, let known):
             return "there is no broker \(id); the cluster has \(known.map(String.init).joined(separator: ","))"
+        case .topicRefused(let topic, .unknownTopicOrPartition):
+            return "there is no topic '\(topic)' (\(ErrorCode.unknownTopicOrPartition.name))"
+        case .topicRefused(let topic, let code):
+            return "\(broker) answers for topic '\(topic)': \(code.message) (\(code.name))"
         case .refused(let code, let message):
             return "\(broker) answers: \(message ?? code.message) (\(code.name))"
         case .unsupported(let offered):
@@ -86,7 +92,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .wrongCorrelation(let expected, let found):
             "it answers the request \(found), but \(expected) was asked"
         case .malformed(let error): "it is no such answer (\(error))"
-        case .unsupported, .refused, .unknownBroker: ""
+        case .unsupported, .refused, .topicRefused, .unknownBroker: ""
         }
     }
 }

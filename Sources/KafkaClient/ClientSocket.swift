@@ -7,7 +7,7 @@ import Timing
 
 /// A connection to one address, used by one thread, that never waits beyond a deadline.
 final class ClientSocket {
-    private let descriptor: CInt
+    let descriptor: CInt
     private let clock: Clock
 
     /// Why a socket operation did not come to its end.
@@ -25,14 +25,20 @@ final class ClientSocket {
 
     deinit { close(descriptor) }
 
+    /// What the system is told about the memory of a socket; nil leaves it its choice.
+    struct Buffers: Sendable {
+        var sendBytes: Int32?
+        var receiveBytes: Int32?
+    }
+
     /// Tries every address of the host in turn, IPv4 before IPv6; the last failure is told.
     static func connect(
-        _ server: HostPort, timeout: Duration, until deadline: Instant, clock: Clock
+        _ server: HostPort, timeout: Duration, until deadline: Instant, clock: Clock, buffers: Buffers = Buffers()
     ) throws(Failure) -> ClientSocket {
         var last = Failure.unknownHost("it has no address")
         for address in try addresses(of: server) {
             do throws(Failure) {
-                return try connect(address, until: min(deadline, clock.now + timeout), clock)
+                return try connect(address, until: min(deadline, clock.now + timeout), clock, buffers)
             } catch {
                 last = error
             }
@@ -73,7 +79,7 @@ final class ClientSocket {
     }
 
     private static func connect(
-        _ address: Address, until deadline: Instant, _ clock: Clock
+        _ address: Address, until deadline: Instant, _ clock: Clock, _ buffers: Buffers
     ) throws(Failure) -> ClientSocket {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, type, 0)
@@ -81,6 +87,8 @@ final class ClientSocket {
         let opened = ClientSocket(descriptor: descriptor, clock: clock)
         var one: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
+        opened.set(SO_SNDBUF, buffers.sendBytes)
+        opened.set(SO_RCVBUF, buffers.receiveBytes)
         let result = withUnsafePointer(to: address.storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(descriptor, $0, address.length)
@@ -94,6 +102,11 @@ final class ClientSocket {
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &length)
         guard problem == 0 else { throw .system(Errno(problem)) }
         return opened
+    }
+
+    private func set(_ option: CInt, _ bytes: Int32?) {
+        guard var bytes else { return }
+        setsockopt(descriptor, SOL_SOCKET, option, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private func wait(for events: Int16, until deadline: Instant) throws(Failure) {

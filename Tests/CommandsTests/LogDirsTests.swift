@@ -27,7 +27,7 @@ import Testing
         #expect(complaint("--describe", "--broker-list", "1,x") == "skafka: log-dirs: 'x' is no broker id")
         #expect(
             complaint("--describe", "--output", "xml")
-                == "skafka: log-dirs: 'xml' is no form of output: text, table, json or jsonl")
+                == "skafka: log-dirs: 'xml' is no form of output: text, table, json, jsonl, yaml or csv")
         #expect(
             complaint("--bootstrap-server", "nonsense", "--describe")
                 == "skafka: cannot describe log directories: Invalid value nonsense for configuration bootstrap.servers: "
@@ -76,14 +76,8 @@ import Testing
 
     @Test func `the other forms`() {
         #expect(
-            report(["t"]).json
-                == #"{"brokers":[{"broker":1,"logDirs":[{"partitions":[{"partition":"t-0","topic":"t","index":0,"#
-                + #""size":1234,"offsetLag":0,"isFuture":false}],"error":null,"logDir":"/d","totalBytes":100,"#
-                + #""usableBytes":50},{"partitions":[],"error":"KAFKA_STORAGE_ERROR","logDir":"/e","totalBytes":null,"#
-                + #""usableBytes":null}]}]}"#)
-        #expect(
-            report(["t"]).jsonLines
-                == #"{"broker":1,"logDir":"/d","error":null,"totalBytes":100,"usableBytes":50,"topic":"t","index":0,"#
+            StructuredValue.rendered(report(["t"]).rows, as: .jsonl)
+                == #"{"broker":1,"logDir":"/d","error":null,"totalBytes":100,"usableBytes":50,"topic":"t","partition":0,"#
                 + #""size":1234,"offsetLag":0,"isFuture":false}"# + "\n"
                 + #"{"broker":1,"logDir":"/e","error":"KAFKA_STORAGE_ERROR","totalBytes":null,"usableBytes":null}"#
                 + "\n"

@@ -17,6 +17,7 @@ struct ProgramTests {
                 Commands:
                   server-start    Start a broker.
                   server-stop     Stop the brokers of this machine.
+                  dev             Run a command with a broker of its own.
                   storage         Format the log directories of a broker and tell about them.
                   dump-log        Print what the files of a log hold.
                   log             List, check, mend and print logs without a broker.
