@@ -62,6 +62,27 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the connection is in order, so that only the question was in vain.
+    var leavesConnection: Bool { if case .unsupported = reason { true } else { false } }
+
+    /// The broker's error, if it answered with one.
+    public var code: ErrorCode? { if case .refused(let code, _) = reason { code } else { nil } }
+
+    /// Whether the broker is too old, or too new, for the question.
+    public var isUnsupported: Bool {
+        switch reason {
+        case .unsupported: true
+        case .refused(let code, _): code == .unsupportedVersion
+        default: false
+        }
+    }
+
+    /// The reason alone where the broker gave it, for a line that names what was asked for anyway.
+    public var cause: String {
+        guard case .refused(let code, let message) = reason else { return description }
+        return "\(message ?? code.message) (\(code.name))"
+    }
+
     public var description: String {
         switch reason {
         case .unknownBroker(let id, let known):

@@ -7,6 +7,15 @@ public struct BrokerNode: Sendable, Hashable {
     public let id: Int32
     public let address: HostPort
     public let rack: String?
+    /// Registered, but not serving.
+    public let isFenced: Bool
+
+    public init(id: Int32, address: HostPort, rack: String?, isFenced: Bool = false) {
+        self.id = id
+        self.address = address
+        self.rack = rack
+        self.isFenced = isFenced
+    }
 }
 
 /// A cluster: who is in it.
