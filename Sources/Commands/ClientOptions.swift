@@ -50,11 +50,34 @@ enum ClientOptions {
     static func properties(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) throws(UsageError) -> [String: String]? {
-        guard let properties = merged(arguments, environment, attempt: attempt) else { return nil }
+        guard !arguments.has("zookeeper") || !arguments.has("bootstrap-server") else {
+            throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
+        }
+        guard var properties = merged(arguments, environment, attempt: attempt) else { return nil }
+        if let zookeeper = arguments.value("zookeeper") {
+            guard let servers = servers(zookeeper, properties, environment, attempt: attempt) else { return nil }
+            properties["bootstrap.servers"] = servers
+        }
         guard properties["bootstrap.servers"] ?? properties["bootstrap.controllers"] != nil else {
             throw UsageError("Missing required argument \"[bootstrap-server]\"")
         }
         return properties
+    }
+
+    /// The brokers that ZooKeeper knows; nil when it cannot be asked, which was told.
+    private static func servers(
+        _ zookeeper: String, _ properties: [String: String], _ environment: Environment, attempt: String
+    ) -> String? {
+        do throws(ZooKeeperBootstrap.Failure) {
+            let servers = try ZooKeeperBootstrap.servers(
+                zookeeper, securityProtocol: properties["security.protocol"] ?? "PLAINTEXT")
+            environment.console.tell(
+                "skafka: --zookeeper is the way of old; today the brokers are named: --bootstrap-server \(servers)")
+            return servers
+        } catch {
+            environment.complain("cannot \(attempt): \(error.reason)", hint: error.hint)
+            return nil
+        }
     }
 
     private static func merged(
