@@ -64,7 +64,7 @@ public enum ManualPage {
 
     private static func synopsis(_ command: Command, _ name: String) -> String {
         var text = ".B \(escaped(name))\n"
-        for option in command.allOptions {
+        for option in command.knownOptions {
             var word = "\\fB\(escaped(option.spelling))\\fR"
             if let placeholder = option.placeholder { word += " \\fI\(escaped(placeholder))\\fR" }
             text += option.isRequired ? word + "\n" : "[\(word)]" + (option.isRepeatable ? "...\n" : "\n")
@@ -81,11 +81,11 @@ public enum ManualPage {
         for operand in command.operands {
             text += ".TP\n.I \(escaped(operand.name))\n\(escaped(operand.help))\n"
         }
-        for option in command.allOptions {
+        for option in command.knownOptions {
             var head = option.short.map { "\\fB\\-\($0)\\fR, " } ?? ""
             head += "\\fB\(escaped(option.spelling))\\fR"
             if let placeholder = option.placeholder { head += " \\fI\(escaped(placeholder))\\fR" }
-            text += ".TP\n\(head)\n\(escaped(option.help))\n"
+            text += ".TP\n\(head)\n\(escaped(option.helpWithDefault))\n"
         }
         return text
     }

@@ -4,7 +4,10 @@ import Glibc
 /// A command and what it does.
 struct CommandEntry: Sendable {
     let declaration: Command
+    /// A usage error that it throws is told as one of the parser's is.
     let run: @Sendable (Arguments, Environment) throws(UsageError) -> ExitCode
+    /// Instead of `run`, for a command that hands its words on: with the words as they stand and what it was called as.
+    var runsRaw: (@Sendable ([String], Environment, String) -> ExitCode)?
 }
 
 /// The program: from the words of the command line to an exit code.
@@ -24,7 +27,10 @@ public enum Program {
         CommandEntry(declaration: ClusterTool.declaration, run: ClusterTool.run),
         CommandEntry(declaration: MetadataQuorum.declaration, run: MetadataQuorum.run),
         CommandEntry(declaration: FeaturesTool.declaration, run: FeaturesTool.run),
+        CommandEntry(declaration: ProfilesTool.declaration, run: ProfilesTool.run),
+        CommandEntry(declaration: RunClass.declaration, run: RunClass.run, runsRaw: RunClass.forward),
         CommandEntry(declaration: Help.declaration, run: Help.run),
+        CommandEntry(declaration: Complete.declaration, run: Complete.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
     ]
 
@@ -51,108 +57,99 @@ public enum Program {
     }
 
     static func run(_ words: [String], _ environment: Environment) -> ExitCode {
-        if let entry = entry(calledAs: words.first ?? "") {
-            return run(entry, Array(words.dropFirst()), environment)
+        let script = scriptName(words.first ?? "")
+        let rest = Array(words.dropFirst())
+        if let entry = entries.first(where: { $0.declaration.scriptName == script }) {
+            return run(entry, rest, environment, as: entry.declaration.kafkaProgram ?? script)
         }
-        guard let first = words.dropFirst().first else {
+        if let reason = OutOfScope.reason(script: script) {
+            environment.complain(reason)
+            return .failed
+        }
+        guard let first = rest.first else {
             environment.console.tellText(Help.overview)
             return .usage
         }
         switch first {
-        case "--help", "-h":
-            environment.console.write(Help.overview)
-            return .done
-        case "--version":
-            environment.console.print("skafka \(Version.skafka) (Kafka \(Version.kafka))")
-            return .done
-        default: break
-        }
-        guard let entry = entries.first(where: { $0.declaration.name == first }) else {
-            return unknown(first, environment)
-        }
-        return run(entry, Array(words.dropFirst(2)), environment)
-    }
-
-    private static func run(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
-        let command = entry.declaration
-        if command.isKafkaTool { return runTool(entry, words, environment) }
-        do throws(UsageError) {
-            switch try Parser.parse(words, for: command) {
-            case .run(let arguments):
-                for warning in arguments.warnings { environment.console.tell(warning) }
-                return try entry.run(arguments, environment)
-            case .help(let path):
-                environment.console.write(command.help(path: path))
-                return .done
-            case .version:
-                environment.console.print(Version.kafka)
-                return .done
+        case "--help", "-h": environment.console.write(Help.overview)
+        case "--help-json": environment.console.write(declaration.helpJSON(commands: entries.map(\.declaration)))
+        case "--version": environment.console.print("skafka \(Version.skafka) (Kafka \(Version.kafka))")
+        default:
+            guard let entry = entries.first(where: { $0.declaration.name == first }) else {
+                return unknown(first, environment)
             }
-        } catch {
-            environment.complain(
-                "\(command.name): \(error.message)",
-                hint: error.hint ?? "'skafka \(command.name) --help' shows what it takes.")
-            return .usage
+            return run(entry, Array(rest.dropFirst()), environment, as: "skafka \(first)")
         }
+        return .done
     }
 
-    /// As `run`, with the habits of Kafka's tools, which depend on the parser that each uses.
-    private static func runTool(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
+    /// - Parameter name: what the command was called as.
+    static func run(
+        _ entry: CommandEntry, _ words: [String], _ environment: Environment, as name: String
+    ) -> ExitCode {
         let command = entry.declaration
-        guard !words.isEmpty || command.dialect == .argparse else {
-            environment.console.tellText(command.help())
+        if let runsRaw = entry.runsRaw { return runsRaw(words, environment, name) }
+        guard !words.isEmpty || !command.isKafkaTool || command.dialect == .argparse else {
+            environment.console.tellText(command.help(name: name))
             return .failed
         }
+        var path: [String] = []
         do throws(UsageError) {
             switch try Parser.parse(words, for: command) {
             case .run(let arguments):
+                path = arguments.path
                 for warning in arguments.warnings { environment.console.tell(warning) }
                 return try entry.run(arguments, environment)
             case .help(let path):
-                switch command.dialect {
-                case .jopt: environment.console.tellText(command.help(path: path))
-                case .argparse:
-                    environment.console.write(command.help(path: path))
-                    return .done
+                let help = command.help(path: path, name: name)
+                if command.isKafkaTool, command.dialect == .jopt {
+                    environment.console.tellText(help)
+                    return .failed
                 }
-            case .version:
-                environment.console.print(Version.kafka)
-                return .done
+                environment.console.write(help)
+            case .helpJSON(let path): environment.console.write(command.helpJSON(path: path, name: name))
+            case .version: environment.console.print(Version.kafka)
             }
+            return .done
         } catch {
-            switch command.dialect {
-            case .jopt: environment.console.tell(error.message)
-            case .argparse:
-                let (meant, name) = subcommand(words, of: command)
-                environment.console.tell(meant.usage("skafka " + name))
-                environment.console.tell("skafka \(name): error: \(error.message)")
-            }
+            return refuse(error, path: error.path.isEmpty ? path : error.path, command, environment, as: name)
+        }
+    }
+
+    /// What is wrong with a command line, in the manner of Kafka's tools or in ours.
+    private static func refuse(
+        _ error: UsageError, path: [String], _ command: Command, _ environment: Environment, as name: String
+    ) -> ExitCode {
+        guard command.isKafkaTool else {
+            environment.complain(
+                ([command.name] + path).joined(separator: " ") + ": \(error.message)",
+                hint: error.hint ?? "'\(name) --help' shows what it takes.")
+            return .usage
+        }
+        switch command.dialect {
+        case .jopt:
+            environment.console.tell(error.message)
             if let hint = error.hint { environment.console.tell(hint) }
-            if command.dialect == .jopt { environment.console.tellText("\n" + command.help()) }
+            environment.console.tellText(command.usage(path: path, name: name))
+        case .argparse:
+            environment.console.tellText(command.usage(path: path, name: name))
+            environment.console.tell("\(name): error: \(error.message)")
+            if let hint = error.hint { environment.console.tell(hint) }
         }
         return .failed
     }
 
-    /// The subcommand that a command line means, as far as it can be told of a wrong one.
-    private static func subcommand(_ words: [String], of command: Command) -> (command: Command, name: String) {
-        var found = (command: command, name: command.name)
-        for word in words {
-            guard let next = found.command.subcommands.first(where: { $0.name == word }) else { continue }
-            found = (next, found.name + " " + next.name)
-        }
-        return found
-    }
-
-    /// The command that the program's own name stands for: `kafka-server-start.sh` is `server-start`.
-    private static func entry(calledAs path: String) -> CommandEntry? {
-        var name = path.split(separator: "/").last.map(String.init) ?? ""
-        if name.hasSuffix(".sh") { name.removeLast(3) }
-        guard name.hasPrefix("kafka-") else { return nil }
-        name.removeFirst(6)
-        return entries.first { $0.declaration.name == name && !$0.declaration.isHidden }
+    /// The name by which the program was called, without directory and ending.
+    private static func scriptName(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        return name.hasSuffix(".sh") ? String(name.dropLast(3)) : name
     }
 
     static func unknown(_ word: String, _ environment: Environment) -> ExitCode {
+        if let reason = OutOfScope.reason(script: word) ?? OutOfScope.reason(script: "kafka-" + word) {
+            environment.complain(reason)
+            return .failed
+        }
         let names = entries.map(\.declaration).filter { !$0.isHidden }.map(\.name)
         let meant = nearest(to: word, among: names).map { "Did you mean \($0)?" }
         environment.complain(

@@ -76,14 +76,15 @@ enum StorageTool {
             Command.Example(
                 "skafka storage info -c server.properties", does: "Show the cluster id and node id of the directories."),
         ],
-        isKafkaTool: true)
+        isKafkaTool: true, classNames: ["kafka.tools.StorageTool"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         switch arguments.path.first {
         case "info": return try StorageInfo.run(arguments, environment)
         case "format": return StorageFormat.run(arguments, environment)
         case "version-mapping": return try FeatureTool.mapping(arguments, environment)
-        case "feature-dependencies": return FeatureTool.dependencies(arguments, environment, read: FeatureTool.storageNameAndLevel)
+        case "feature-dependencies":
+            return FeatureTool.dependencies(arguments, environment, read: FeatureTool.storageNameAndLevel)
         default:
             environment.console.print(UUID.random().description)
             return .done

@@ -16,7 +16,8 @@ enum BrokerAPIVersions {
                 "skafka broker-api-versions --bootstrap-server localhost:9092 --output csv",
                 does: "Show the versions as a table for a program.")
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.BrokerApiVersionsCommand", "kafka.admin.BrokerApiVersionsCommand"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         let form = try OutputForm(arguments)

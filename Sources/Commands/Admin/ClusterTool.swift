@@ -39,7 +39,8 @@ enum ClusterTool {
                 "skafka cluster list-endpoints -b localhost:9092 --include-fenced-brokers",
                 does: "List all brokers, also those that do not serve."),
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.ClusterTool", "kafka.tools.ClusterTool"])
 
     private static func id(_ what: String) -> Option {
         Option(
@@ -122,7 +123,9 @@ struct EndpointsReport {
         func pad(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(0, width - text.count))
         }
-        func line(_ id: String, _ host: String, _ port: String, _ rack: String, _ state: String, _ type: String) -> String {
+        func line(_ id: String, _ host: String, _ port: String, _ rack: String, _ state: String, _ type: String)
+            -> String
+        {
             pad(id, 10) + " " + pad(host, hostWidth) + " " + pad(port, 10) + " " + pad(rack, rackWidth) + " "
                 + (kind == .brokers ? pad(state, 10) + " " : "") + pad(type, 15) + "\n"
         }

@@ -16,7 +16,8 @@ enum DeleteRecords {
         options: ClientOptions.all + [
             Option(
                 "offset-json-file", .value("Offset json file path"),
-                help: #"The file with an offset per partition: {"partitions":[{"topic":"foo","partition":1,"offset":1}],"#
+                help:
+                    #"The file with an offset per partition: {"partitions":[{"topic":"foo","partition":1,"offset":1}],"#
                     + #""version":1}"#,
                 isRequired: true, completion: .files),
             OutputForm.option,
@@ -26,7 +27,8 @@ enum DeleteRecords {
                 "skafka delete-records --bootstrap-server localhost:9092 --offset-json-file offsets.json",
                 does: "Delete what the file says.")
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.DeleteRecordsCommand", "kafka.admin.DeleteRecordsCommand"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         let form = try OutputForm(arguments)

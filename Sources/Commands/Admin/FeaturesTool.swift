@@ -67,12 +67,14 @@ enum FeaturesTool {
                 "skafka features --bootstrap-server localhost:9092 upgrade --release-version 4.0 --dry-run",
                 does: "Ask whether a cluster could be upgraded."),
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.FeatureCommand", "kafka.admin.FeatureCommand"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         switch arguments.path.first {
         case "version-mapping": return try FeatureTool.mapping(arguments, environment)
-        case "feature-dependencies": return FeatureTool.dependencies(arguments, environment, read: FeatureTool.nameAndLevel)
+        case "feature-dependencies":
+            return FeatureTool.dependencies(arguments, environment, read: FeatureTool.nameAndLevel)
         default: break
         }
         guard ClientOptions.nameCluster(arguments, environment) else {

@@ -17,14 +17,19 @@ enum GetOffsets {
         options: ClientOptions.all + [
             Option(
                 "topic-partitions", .value("topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3"),
-                help: "What to show, as regular expressions with partitions: a number, or a range without its upper end."),
+                help:
+                    "What to show, as regular expressions with partitions: a number, or a range without its upper end."),
             Option("topic", .value("topic"), help: "The topics, as a regular expression. Without it all of them."),
             Option(
-                "partitions", .value("partition ids"), help: "The partitions, separated by commas. Without it all of them."),
+                "partitions", .value("partition ids"),
+                help: "The partitions, separated by commas. Without it all of them."),
             Option(
-                "time", .value("<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / "
-                    + "-5 or latest-tiered / -6 or earliest-pending-upload"),
-                help: "Which offset: of the first record that is not older than a time in milliseconds since 1970, or a "
+                "time",
+                .value(
+                    "<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / "
+                        + "-5 or latest-tiered / -6 or earliest-pending-upload"),
+                help:
+                    "Which offset: of the first record that is not older than a time in milliseconds since 1970, or a "
                     + "name; latest by default.",
                 completion: .words(OffsetSpec.names.map(\.0))),
             Option("exclude-internal-topics", help: "Leave topics such as __consumer_offsets out."),
@@ -35,7 +40,8 @@ enum GetOffsets {
                 "skafka get-offsets --bootstrap-server localhost:9092 --topic orders --time earliest",
                 does: "Show where each partition of orders begins.")
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.GetOffsetShell", "kafka.tools.GetOffsetShell"])
 
     /// What a command line asks for.
     struct Request {

@@ -31,7 +31,8 @@ enum LeaderElection {
                 "skafka leader-election --bootstrap-server localhost:9092 --election-type preferred --all-topic-partitions",
                 does: "Give the leadership back to the preferred replicas after a restart.")
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.LeaderElectionCommand", "kafka.admin.LeaderElectionCommand"])
 
     /// What a command line asks for, as far as it needs no file.
     struct Request {
@@ -108,7 +109,8 @@ enum LeaderElection {
         ) { (admin) throws(ClientError) in
             let report: ElectionReport
             do throws(ClientError) {
-                report = ElectionReport(type: request.type, results: try admin.electLeaders(request.type, for: partitions))
+                report = ElectionReport(
+                    type: request.type, results: try admin.electLeaders(request.type, for: partitions))
             } catch {
                 guard let message = message(for: error) else { throw error }
                 environment.console.tell("\(message): \(error.cause)")
@@ -185,7 +187,8 @@ struct ElectionReport {
         }
         if !unneeded.isEmpty { text += "Valid replica already elected for partitions \(list(unneeded))\n" }
         for (partition, error, message) in failed {
-            text += "Error completing leader election (\(name)) for partition: \(partition): \(reason(error, message))\n"
+            text +=
+                "Error completing leader election (\(name)) for partition: \(partition): \(reason(error, message))\n"
         }
         return text
     }

@@ -51,7 +51,8 @@ enum MetadataQuorum {
                 "skafka metadata-quorum --bootstrap-server localhost:9092 describe --replication --human-readable",
                 does: "Show how far each replica is."),
         ],
-        isKafkaTool: true)
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.MetadataQuorumCommand", "kafka.admin.MetadataQuorumCommand"])
 
     private static let dryRun = Option("dry-run", help: "Only tell what would be done.")
 

@@ -50,7 +50,8 @@ struct PartitionFilter {
         var range = all
         if parts.count == 2, !parts[1].isEmpty {
             let bounds = parts[1].split(separator: "-", omittingEmptySubsequences: false)
-            guard bounds.count <= 2, let lower = number(bounds[0], 0), let upper = number(bounds[bounds.count - 1], .max)
+            guard bounds.count <= 2, let lower = number(bounds[0], 0),
+                let upper = number(bounds[bounds.count - 1], .max)
             else { return nil }
             if bounds.count == 1 {
                 guard lower < .max else { return nil }
