@@ -35,9 +35,9 @@ enum Generate {
         case "man": return manual(commands)
         case "completions":
             return [
-                ("skafka.bash", ShellCompletion.bash(Program.declaration, commands: commands)),
-                ("_skafka", ShellCompletion.zsh(Program.declaration, commands: commands)),
-                ("skafka.fish", ShellCompletion.fish(Program.declaration, commands: commands)),
+                ("skafka.bash", ShellCompletion.script(.bash, commands: commands)),
+                ("_skafka", ShellCompletion.script(.zsh, commands: commands)),
+                ("skafka.fish", ShellCompletion.script(.fish, commands: commands)),
             ]
         default: return nil
         }

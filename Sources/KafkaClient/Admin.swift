@@ -30,15 +30,7 @@ public final class Admin {
     public func metadata(topics: [String]? = nil) throws(ClientError) -> [TopicDescription] {
         try trying { (deadline) throws(ClientError) in
             let response = try fetchMetadata(topics, until: deadline)
-            return response.topics.map { topic in
-                TopicDescription(
-                    name: topic.name ?? "", id: topic.topicId, isInternal: topic.isInternal,
-                    error: ErrorCode(code: topic.errorCode),
-                    partitions: topic.partitions.sorted { $0.partitionIndex < $1.partitionIndex }.map {
-                        TopicDescription.Partition(
-                            index: $0.partitionIndex, leader: $0.leaderId, replicas: $0.replicaNodes, isr: $0.isrNodes)
-                    })
-            }
+            return response.topics.map(TopicDescription.init)
         }
     }
 
@@ -57,7 +49,10 @@ public final class Admin {
         do throws(ClientError) {
             return try connection.request(request, until: deadline)
         } catch {
-            if !error.leavesConnection { connections[id] = nil }
+            if !error.leavesConnection {
+                connections[id] = nil
+                if bootstrap === connection { bootstrap = nil }
+            }
             throw error
         }
     }
@@ -94,6 +89,26 @@ public final class Admin {
         }
     }
 
+    /// As `askController`, for answers with an error for each thing asked. The node at hand is asked first: most clusters
+    /// pass it on, and one round trip is saved.
+    ///
+    /// - Parameter codes: every error code of an answer.
+    func onController<Request: RequestMessage>(
+        _ request: Request, _ codes: (Request.Response) -> [Int16]
+    ) throws(ClientError) -> Request.Response {
+        try trying { (deadline) throws(ClientError) in
+            var response = try onBootstrap(request, until: deadline)
+            guard codes(response).contains(ErrorCode.notController.rawValue) else { return response }
+            known = nil
+            let id = try cluster(until: deadline).controllerID
+            if known?.brokers.contains(where: { $0.id == id }) ?? false {
+                response = try ask(id, request, until: deadline)
+                guard codes(response).contains(ErrorCode.notController.rawValue) else { return response }
+            }
+            throw refused(id, Request.api, .notController)
+        }
+    }
+
     /// The cluster as far as it is known.
     func cluster(until deadline: Instant) throws(ClientError) -> ClusterDescription {
         if let known { return known }
@@ -113,6 +128,7 @@ public final class Admin {
         guard let node = brokers.first(where: { $0.id == id }) else {
             throw ClientError("", .connect, .unknownBroker(id, known: brokers.map(\.id)))
         }
+        if let bootstrap, bootstrap.address == node.address { return bootstrap }
         let connection = try BrokerConnection(
             node.address, configuration: configuration, until: deadline, clock: clock)
         connections[id] = connection

@@ -39,6 +39,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case unknownBroker(Int32, known: [Int32])
         /// What a broker says of one topic.
         case topicRefused(String, ErrorCode)
+        /// Something on this side stood in the way of asking.
+        case notPrepared(String)
     }
 
     /// Where the broker listens, `host:port`.
@@ -57,7 +59,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         switch reason {
         case .unknownHost, .system, .timedOut, .closed: true
         case .refused(let code, _), .topicRefused(_, let code): code.isRetriable
-        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker:
+        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker,
+            .notPrepared:
             false
         }
     }
@@ -85,6 +88,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch reason {
+        case .notPrepared(let reason): return reason
         case .unknownBroker(let id, let known):
             return "there is no broker \(id); the cluster has \(known.map(String.init).joined(separator: ","))"
         case .topicRefused(let topic, .unknownTopicOrPartition):
@@ -113,7 +117,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .wrongCorrelation(let expected, let found):
             "it answers the request \(found), but \(expected) was asked"
         case .malformed(let error): "it is no such answer (\(error))"
-        case .unsupported, .refused, .topicRefused, .unknownBroker: ""
+        case .notPrepared, .unsupported, .refused, .topicRefused, .unknownBroker: ""
         }
     }
 }

@@ -1,4 +1,3 @@
-public import Bytes
 public import Configuration
 public import KafkaModel
 
@@ -24,23 +23,6 @@ public struct ClusterDescription: Sendable {
     public let controllerID: Int32
     /// In the order of their ids.
     public let brokers: [BrokerNode]
-}
-
-/// A topic as a cluster tells its clients.
-public struct TopicDescription: Sendable {
-    public struct Partition: Sendable {
-        public let index: Int32
-        public let leader: Int32
-        public let replicas: [Int32]
-        public let isr: [Int32]
-    }
-
-    public let name: String
-    public let id: UUID
-    public let isInternal: Bool
-    public let error: ErrorCode
-    /// In the order of their numbers.
-    public let partitions: [Partition]
 }
 
 /// A log directory of a broker.
