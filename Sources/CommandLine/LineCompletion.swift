@@ -143,8 +143,13 @@ public struct LineCompletion: Sendable {
         candidates.append(Candidate(text: prefix + text, help: help))
     }
 
-    /// Adds what the cluster told. Names with letters that a shell takes for its own are left out.
+    /// Adds what the cluster told, behind the last comma of a list. Names with letters that a shell takes for its own are
+    /// left out.
     public mutating func add(names: [String]) {
+        if let comma = current.lastIndex(of: ",") {
+            prefix += current[...comma]
+            current = String(current[current.index(after: comma)...])
+        }
         for name in names where name.utf8.allSatisfy(Self.isHarmless) { add(name, "") }
     }
 

@@ -7,13 +7,13 @@
 public enum ShellCompletion {
     public enum Shell: String, CaseIterable, Sendable { case bash, zsh, fish }
 
-    /// The names under which the program may be called.
-    private static func names(_ commands: [Command]) -> [String] {
-        ["skafka"] + commands.compactMap(\.scriptName).flatMap { ["\($0).sh", $0] }
+    /// The names of Kafka's scripts under which the program may be called.
+    public static func scriptNames(_ commands: [Command]) -> [String] {
+        commands.compactMap(\.scriptName).flatMap { ["\($0).sh", $0] }
     }
 
     public static func script(_ shell: Shell, commands: [Command]) -> String {
-        let names = names(commands).joined(separator: " ")
+        let names = (["skafka"] + scriptNames(commands)).joined(separator: " ")
         return switch shell {
         case .bash: bash(names)
         case .zsh: zsh(names)

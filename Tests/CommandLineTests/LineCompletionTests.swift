@@ -86,6 +86,10 @@ struct LineCompletionTests {
         #expect(completion.arguments.value("command-config") == "my file")
         completion.add(names: ["orders", "org.x", "payments", "or der", "or$x"])
         #expect(completion.candidates.map(\.text) == ["orders", "org.x"])
+        var list = LineCompletion(
+            ["skafka", "topics", "--topic=a,or"], program: Self.program, commands: Self.commands)
+        list.add(names: ["orders", "a"])
+        #expect(list.candidates.map(\.text) == ["--topic=a,orders"])
     }
 
     @Test func `a line is split as a shell splits it`() {
