@@ -43,11 +43,11 @@ check: prepare ## format, warnings as errors, import walls, unit tests
 	timeout -k 10 300 $(RUN_TESTS) </dev/null
 
 test: ## everything; the last line is `N passed, N failed`
-	@timeout -k 10 600 .ci/prepare packages python disks
+	@timeout -k 10 600 .ci/prepare packages python disks zookeeper
 	@python3 Tests/all.py
 
 conformance: build ## only the real clients, against the release executable: CASES=pattern LONG=1
-	@.ci/prepare python disks
+	@.ci/prepare python disks zookeeper
 	$(PYTHON) Tests/Conformance/run.py $(if $(LONG),--long) $(CASES)
 
 bench: build ## throughput and latency beside what the machine can do

@@ -23,6 +23,7 @@ let floors: [Target] = [
     .systemLibrary(name: "CLZ4",    pkgConfig: "liblz4",  providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy",  providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CZlib",   pkgConfig: "zlib",    providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZooKeeper",                      providers: [.apt(["libzookeeper-mt-dev"])]),
 
     // 0  Memory, system calls, time, and telling what happens.
     .swift("Bytes"),
@@ -39,6 +40,9 @@ let floors: [Target] = [
     .swift("KafkaRecords",  ["Bytes", "KafkaModel", "Compression", "CCRC32C"]),
     .swift("Configuration", ["KafkaModel"]),
     .swift("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
+
+    // The archive, as a shared library of its own would be loaded at every start of every command.
+    .swift("ZooKeeper",     ["Posix", "CLinux", "CZooKeeper"], linked: [":libzookeeper_mt.a"]),
 
     // 2  What is kept.
     .swift("Storage",  ["Bytes", "Posix", "Timing", "Telemetry", "KafkaModel", "KafkaRecords", "Compression"]),
@@ -60,7 +64,8 @@ let floors: [Target] = [
     // 5  The command line.
     .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
     .swift("Commands",    ["Bytes", "Patterns", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
-                           "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "KafkaClient", "Broker"]),
+                           "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "KafkaClient", "ZooKeeper",
+                           "Broker"]),
 
     // 6  argv -> command.
     .executableTarget(name: "skafka", dependencies: ["Commands"], swiftSettings: settings),
@@ -80,6 +85,7 @@ let tests: [Target] = [
     .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression", "CCRC32C"], exclude: ["Fixtures"]),
     .tests("Configuration", ["KafkaModel"]),
     .tests("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
+    .tests("ZooKeeper",     ["CLinux"]),
     .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"],
            exclude: ["Fixtures"]),
     .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"],
@@ -93,7 +99,7 @@ let tests: [Target] = [
                              "Compression", "Configuration"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
-                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient"],
+                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient", "ZooKeeper"],
            exclude: ["Fixtures"]),
     .executableTarget(
         name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],
@@ -101,8 +107,12 @@ let tests: [Target] = [
 ]
 
 extension Target {
-    static func swift(_ name: String, _ dependencies: [String] = []) -> Target {
-        .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
+    static func swift(_ name: String, _ dependencies: [String] = [], linked libraries: [String] = []) -> Target {
+        .target(
+            name: name,
+            dependencies: dependencies.map { .byName(name: $0) },
+            swiftSettings: settings,
+            linkerSettings: libraries.map { .linkedLibrary($0) })
     }
 
     static func tests(_ module: String, _ more: [String], exclude: [String] = []) -> Target {

@@ -24,6 +24,15 @@ _skafka() {
             esac
             COMPREPLY=($(compgen -W '--node-id --process-role --help --version' -- "$word"))
             ;;
+        'dev'*)
+            case $previous in
+                --topic) return ;;
+                --override) return ;;
+                --port) return ;;
+                --log) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W '--topic --override --port --log --keep --help --version' -- "$word"))
+            ;;
         'storage')
             case $previous in
             esac
@@ -149,7 +158,7 @@ _skafka() {
             COMPREPLY=($(compgen -W '--config --topic --partition --from-offset --to-offset --from-time --to-time --max-records --isolation --key --separator --format --null --skip-damaged --output --help' -- "$word"))
             [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))
             ;;
-        '') COMPREPLY=($(compgen -W 'server-start server-stop storage dump-log log log-dirs help --help --version' -- "$word")) ;;
+        '') COMPREPLY=($(compgen -W 'server-start server-stop dev storage dump-log log log-dirs help --help --version' -- "$word")) ;;
     esac
 }
 

@@ -3,6 +3,7 @@
 complete -c skafka -f
 complete -c skafka -n __fish_use_subcommand -a server-start -d 'Start a broker.'
 complete -c skafka -n __fish_use_subcommand -a server-stop -d 'Stop the brokers of this machine.'
+complete -c skafka -n __fish_use_subcommand -a dev -d 'Run a command with a broker of its own.'
 complete -c skafka -n __fish_use_subcommand -a storage -d 'Format the log directories of a broker and tell about them.'
 complete -c skafka -n __fish_use_subcommand -a dump-log -d 'Print what the files of a log hold.'
 complete -c skafka -n __fish_use_subcommand -a log -d 'List, check, mend and print logs without a broker.'
@@ -21,6 +22,14 @@ complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l node-id -x -d
 complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l process-role -x -a 'broker controller' -d 'Stop only nodes of this role.'
 complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l help -s h -d 'Print this help.'
 complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l version -d 'Print the version.'
+
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l topic -x -d 'Create a topic before the command starts.'
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l override -x -d 'Set a property of the broker.'
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l port -x -d 'The port to serve; without it a free one.'
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l log -r -F -d 'Append the broker\'s log to a file that stays.'
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l keep -d 'Leave the directory with data and log where it is, and say where.'
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l help -s h -d 'Print this help.'
+complete -c skafka -n '__fish_seen_subcommand_from dev' -l version -d 'Print the version.'
 
 complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a info -d 'Tell what the log directories are formatted for.'
 complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a format -d 'Format the log directories.'

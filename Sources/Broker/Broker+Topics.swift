@@ -4,6 +4,7 @@ import Controller
 import KafkaModel
 import KafkaProtocol
 import Metadata
+import Network
 import Replication
 import Storage
 import Telemetry
@@ -86,6 +87,9 @@ extension Broker {
             switch record {
             case .partition(let partition):
                 if grown.last != partition.topicId { grown.append(partition.topicId) }
+            case .partitionChange(let change) where change.leader == id.rawValue:
+                // A partition that had no leader is served from now on.
+                if grown.last != change.topicId { grown.append(change.topicId) }
             case .removeTopic(let removal):
                 if let topic = before.topic(id: removal.topicId) { removed.append(topic.name) }
             case .config(let config):
@@ -103,6 +107,11 @@ extension Broker {
         remove(removed)
         serve(grown.compactMap { after.topic(id: $0) }, after)
         recordDirectories(ofGrown: grown, after)
+        if after.metadataVersion.assignsDirectories, !before.metadataVersion.assignsDirectories {
+            _ = channel.submit(isUrgent: true) { [weak self] in
+                self.map { $0.recordDirectories(of: $0.topics.partitions) }
+            }
+        }
         for resource in altered where resource.kind == .topic {
             reconfigure(resource.name, after)
             reportUnserved(resource, after)
@@ -141,15 +150,20 @@ extension Broker {
         let settings = partitionSettings(topic.name, image)
         var partitions = before?.partitions ?? []
         var unusable = before?.unusable ?? []
-        for (index, partition) in topic.partitions.enumerated().dropFirst(partitions.count) {
+        var leaderless = before?.leaderless ?? []
+        partitions += [Partition?](repeating: nil, count: topic.partitions.count - partitions.count)
+        let known = before?.partitions.count ?? 0
+        for (index, partition) in topic.partitions.enumerated()
+        where index >= known || leaderless.contains(Int32(index)) {
             let name = TopicPartition(topic.name, Int32(index))
-            guard partition.replicas.contains(id) else {
-                partitions.append(nil)
+            guard partition.replicas.contains(id) else { continue }
+            guard partition.leader == id else {
+                leaderless.insert(name.partition)
                 continue
             }
+            leaderless.remove(name.partition)
             if mayBeElsewhere, directories[name] == nil {
                 self.log.error("Partition \(name) is not served: it is in no directory that can be read")
-                partitions.append(nil)
                 unusable.insert(name.partition)
                 continue
             }
@@ -161,14 +175,14 @@ extension Broker {
                 if log.needsRecovery {
                     served.awaitRecovery { [id, clock] log in Self.replicaSet(partition, log, id, clock.now) }
                 }
-                partitions.append(served)
+                partitions[index] = served
             } catch {
                 self.log.error("Partition \(name) is not served: \(error)")
-                partitions.append(nil)
                 unusable.insert(name.partition)
             }
         }
-        return ServedTopic(name: topic.name, id: topic.id, partitions: partitions, unusable: unusable)
+        return ServedTopic(
+            name: topic.name, id: topic.id, partitions: partitions, unusable: unusable, leaderless: leaderless)
     }
 
     /// The log in the partition's directory. A log of an earlier topic of that name is set aside.

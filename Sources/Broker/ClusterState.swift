@@ -28,6 +28,9 @@ final class ClusterState: Sendable {
 
     var image: ClusterImage { store.image }
 
+    /// Waits for a change that is being written.
+    var quorum: QuorumDescription { store.quorum }
+
     func setApplier(_ body: @escaping Applier) { follower.withLock { $0.apply = body } }
 
     /// Whom to tell that the store takes no more changes.

@@ -2,20 +2,23 @@ import Bytes
 import KafkaModel
 import Posix
 
-/// A topic as this broker serves it. A partition is nil that has no replica here, or whose files cannot be used. A topic that grows is replaced, so
-/// that a request holds one reference and sees one state.
+/// A topic as this broker serves it. A partition is nil that has no replica here, whose files cannot be used or that has
+/// no leader. A topic that grows is replaced, so that a request holds one reference and sees one state.
 final class ServedTopic: Sendable {
     let name: String
     let id: UUID
     let partitions: [Partition?]
     /// Partitions of this broker that cannot be served.
     let unusable: Set<Int32>
+    /// Partitions that have a replica here which may not lead: it was not in sync with the last leader.
+    let leaderless: Set<Int32>
 
-    init(name: String, id: UUID, partitions: [Partition?], unusable: Set<Int32>) {
+    init(name: String, id: UUID, partitions: [Partition?], unusable: Set<Int32>, leaderless: Set<Int32> = []) {
         self.name = name
         self.id = id
         self.partitions = partitions
         self.unusable = unusable
+        self.leaderless = leaderless
     }
 
     /// The same topic after a log directory failed.
@@ -26,12 +29,14 @@ final class ServedTopic: Sendable {
             partitions[index] = nil
             unusable.insert(Int32(index))
         }
-        return ServedTopic(name: name, id: id, partitions: partitions, unusable: unusable)
+        return ServedTopic(
+            name: name, id: id, partitions: partitions, unusable: unusable, leaderless: leaderless)
     }
 
     /// What a client is told about a partition that is nil.
     func absence(of index: Int32) -> ErrorCode {
-        unusable.contains(index) ? .kafkaStorageError : .unknownTopicOrPartition
+        if unusable.contains(index) { return .kafkaStorageError }
+        return leaderless.contains(index) ? .notLeaderOrFollower : .unknownTopicOrPartition
     }
 
     func partition(_ index: Int32) -> Partition? {
@@ -46,7 +51,7 @@ final class TopicTable: Sendable {
     final class Snapshot: Sendable {
         let byName: [String: ServedTopic]
         private let byID: [UUID: ServedTopic]
-        private let hasUnusable: Bool
+        let hasUnusable: Bool
 
         fileprivate init(byName: [String: ServedTopic] = [:], byID: [UUID: ServedTopic] = [:]) {
             self.byName = byName

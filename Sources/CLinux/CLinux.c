@@ -1,10 +1,14 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int linux_accept4(int socket, struct sockaddr *address, socklen_t *length, int flags) {
@@ -66,3 +70,33 @@ pid_t linux_fork_into_background(int output) {
 }
 
 int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+// Asks for a signal when the thread that made this process ends. False when that happened already.
+int linux_end_with_parent(pid_t parent, int signal) { return prctl(PR_SET_PDEATHSIG, signal) == 0 && getppid() == parent; }
+
+// Starts a program found in PATH, with a mask of signals of its own. The child tells through a pipe, which a program that
+// runs has closed, why it does not run.
+pid_t linux_start_command(char *const words[], const void *mask, int farewell) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0) {
+        sigprocmask(SIG_SETMASK, mask, NULL);
+        int reason = ESRCH;
+        if (linux_end_with_parent(parent, farewell)) {
+            execvp(words[0], words);
+            reason = errno;
+        }
+        ssize_t written = write(ends[1], &reason, sizeof reason);
+        _exit(written == sizeof reason ? 127 : 126);
+    }
+    int reason = child < 0 ? errno : 0;
+    close(ends[1]);
+    while (child > 0 && read(ends[0], &reason, sizeof reason) < 0 && errno == EINTR) continue;
+    close(ends[0]);
+    if (reason == 0) return child;
+    if (child > 0) waitpid(child, NULL, 0);
+    errno = reason;
+    return -1;
+}

@@ -1,5 +1,5 @@
 /// Kafka's tools use two parsers, which differ in grammar and in the words of their errors.
-public enum Dialect: Sendable {
+public enum Dialect: String, Sendable {
     /// `--opt value` or `--opt=value`; an option that takes one value may be given once.
     case jopt
     /// Also short letters and subcommands; the last of several values counts.
@@ -43,14 +43,23 @@ public struct Command: Sendable {
     public let examples: [Example]
     /// Left out of listings.
     public let isHidden: Bool
-    /// Scripts know it under Kafka's name, so it keeps the habits of Kafka's tools of the first dialect: help goes to
-    /// stderr and ends with 1, and so do no arguments at all and wrong ones.
+    /// Scripts know it under Kafka's name, so it keeps the habits of Kafka's tools. In the first dialect help goes to
+    /// stderr and ends with 1, and so do no arguments at all and wrong ones. In the second help goes to stdout, and what
+    /// is wrong ends with the usage on stderr and 1.
     public let isKafkaTool: Bool
+    /// Groups of options of which one has to be given.
+    public let requiredGroups: [String]
+    public let deprecation: Deprecation
+    /// What Kafka's tool calls itself in its messages where that is not `kafka-` and the name.
+    public let kafkaProgram: String?
+    /// The classes that do this in Kafka's distributions, which `run-class` takes.
+    public let classNames: [String]
 
     public init(
         _ name: String, summary: String, dialect: Dialect = .jopt, description: [String] = [], options: [Option] = [],
         operands: [Operand] = [], subcommands: [Command] = [], sections: [Section] = [], examples: [Example] = [],
-        isHidden: Bool = false, isKafkaTool: Bool = false
+        isHidden: Bool = false, isKafkaTool: Bool = false, requiredGroups: [String] = [],
+        deprecation: Deprecation = .isDeprecated, kafkaProgram: String? = nil, classNames: [String] = []
     ) {
         self.name = name
         self.summary = summary
@@ -63,17 +72,25 @@ public struct Command: Sendable {
         self.examples = examples
         self.isHidden = isHidden
         self.isKafkaTool = isKafkaTool
+        self.requiredGroups = requiredGroups
+        self.deprecation = deprecation
+        self.kafkaProgram = kafkaProgram
+        self.classNames = classNames
     }
 
     /// `--help`, which every command has, and `--version`, which those of the first dialect have.
     static let helpOption = Option("help", short: "h", help: "Print this help.")
+    static let helpJSONOption = Option("help-json", help: "Print what the command takes, as JSON.")
     static let versionOption = Option("version", help: "Print the version.")
 
-    /// All options, those of every command included.
+    /// All options that the help shows, those of every command included.
     public var allOptions: [Option] {
         switch dialect {
         case .jopt: options + [Self.helpOption, Self.versionOption]
         case .argparse: options + [Self.helpOption]
         }
     }
+
+    /// All options there are.
+    var knownOptions: [Option] { allOptions + [Self.helpJSONOption] }
 }

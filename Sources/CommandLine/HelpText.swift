@@ -9,28 +9,31 @@ extension Command {
         return chain
     }
 
-    /// What `--help` prints for the subcommand at `path`, in 80 columns.
-    public func help(path: [String] = [], program: String = "skafka") -> String {
+    /// What `--help` prints for the subcommand at `path`, in 80 columns: Kafka's tools in the layout of their parser, the
+    /// others in our own.
+    ///
+    /// - Parameter name: what the command is called as, such as `kafka-storage`; without one, `skafka storage`.
+    public func help(path: [String] = [], name: String? = nil, program: String = "skafka") -> String {
         let chain = chain(path)
         guard let command = chain.last else { return "" }
-        let name = ([program] + chain.map(\.name)).joined(separator: " ")
-        var text = command.usage(name) + "\n\n" + sentence(command.summary) + "\n"
-        if !command.subcommands.isEmpty {
-            text += "\nCommands:\n"
-            text += twoColumns(
-                command.subcommands.filter { !$0.isHidden }.map { ($0.name, sentence($0.summary)) },
-                indent: 2, left: 24, width: 80)
+        let name = name ?? "\(program) \(self.name)"
+        switch command.dialect {
+        case .argparse: return command.argparseHelp(name, above: Array(chain.dropLast()))
+        case .jopt: return isKafkaTool ? command.joptHelp : command.ownHelp(name)
         }
-        if !command.operands.isEmpty {
+    }
+
+    private func ownHelp(_ name: String) -> String {
+        var text = usage(name) + "\n\n" + sentence(summary) + "\n"
+        if !operands.isEmpty {
             text += "\nArguments:\n"
-            text += twoColumns(
-                command.operands.map { ("[\($0.name)]", $0.help) }, indent: 2, left: 24, width: 80)
+            text += twoColumns(operands.map { ("[\($0.name)]", $0.help) }, indent: 2, left: 24, width: 80)
         }
         text += "\nOptions:\n"
-        text += twoColumns(command.allOptions.map { ($0.helpCell, $0.help) }, indent: 2, left: 24, width: 80)
-        if !command.examples.isEmpty {
+        text += twoColumns(allOptions.map { ($0.helpCell, $0.helpWithDefault) }, indent: 2, left: 24, width: 80)
+        if !examples.isEmpty {
             text += "\nExamples:\n"
-            for example in command.examples { text += "  \(example.line)\n      \(example.does)\n" }
+            for example in examples { text += "  \(example.line)\n      \(example.does)\n" }
         }
         return text
     }

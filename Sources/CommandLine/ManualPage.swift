@@ -64,7 +64,7 @@ public enum ManualPage {
 
     private static func synopsis(_ command: Command, _ name: String) -> String {
         var text = ".B \(escaped(name))\n"
-        for option in command.allOptions {
+        for option in command.knownOptions {
             var word = "\\fB\(escaped(option.spelling))\\fR"
             if let placeholder = option.placeholder { word += " \\fI\(escaped(placeholder))\\fR" }
             text += option.isRequired ? word + "\n" : "[\(word)]" + (option.isRepeatable ? "...\n" : "\n")
@@ -81,11 +81,11 @@ public enum ManualPage {
         for operand in command.operands {
             text += ".TP\n.I \(escaped(operand.name))\n\(escaped(operand.help))\n"
         }
-        for option in command.allOptions {
+        for option in command.knownOptions {
             var head = option.short.map { "\\fB\\-\($0)\\fR, " } ?? ""
             head += "\\fB\(escaped(option.spelling))\\fR"
             if let placeholder = option.placeholder { head += " \\fI\(escaped(placeholder))\\fR" }
-            text += ".TP\n\(head)\n\(escaped(option.help))\n"
+            text += ".TP\n\(head)\n\(escaped(option.helpWithDefault))\n"
         }
         return text
     }
@@ -93,13 +93,8 @@ public enum ManualPage {
     private static func ending(_ command: Command, seeAlso: [String]) -> String {
         var roff = ""
         for part in command.sections { roff += section(part.title, paragraphs(part.paragraphs)) }
-        roff += section(
-            "exit status",
-            command.isKafkaTool
-                ? ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed, or the command line was wrong; stderr says why.\n"
-                    + ".TP\n.B 130\nInterrupted from the keyboard.\n"
-                : ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed; stderr says why.\n.TP\n.B 2\n"
-                    + "The command line was wrong.\n.TP\n.B 130\nInterrupted from the keyboard.\n")
+        // A command whose exit codes are others says so itself.
+        if !command.sections.contains(where: { $0.title == "Exit status" }) { roff += exitStatus(command) }
         if !command.examples.isEmpty {
             roff += "\n.SH EXAMPLES\n"
             for example in command.examples {
@@ -110,6 +105,16 @@ public enum ManualPage {
             roff += "\n.SH \"SEE ALSO\"\n" + seeAlso.map(reference).joined(separator: ",\n") + "\n"
         }
         return roff
+    }
+
+    private static func exitStatus(_ command: Command) -> String {
+        section(
+            "exit status",
+            command.isKafkaTool
+                ? ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed, or the command line was wrong; stderr says why.\n"
+                    + ".TP\n.B 130\nInterrupted from the keyboard.\n"
+                : ".TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed; stderr says why.\n.TP\n.B 2\n"
+                    + "The command line was wrong.\n.TP\n.B 130\nInterrupted from the keyboard.\n")
     }
 
     /// `skafka-storage(1)` in the manual's type faces.

@@ -42,7 +42,7 @@ public enum ShellCompletion {
                 let spellings = [option.spelling] + (option.short.map { ["-\($0)"] } ?? [])
                 let action =
                     switch option.completion {
-                    case .nothing: "return"
+                    case .nothing, .names: "return"
                     case .files: "COMPREPLY=($(compgen -f -- \"$word\")); return"
                     case .words(let words):
                         "COMPREPLY=($(compgen -W '\(words.joined(separator: " "))' -- \"$word\")); return"
@@ -191,7 +191,7 @@ extension Option.Completion {
 
     var zshAction: String {
         switch self {
-        case .nothing: " "
+        case .nothing, .names: " "
         case .files: "_files"
         case .words(let words): "(\(words.joined(separator: " ")))"
         }

@@ -18,16 +18,18 @@ func wrapped(_ text: String, width: Int) -> [String] {
     return lines
 }
 
-/// Rows of a left and a right column. A left cell that is too long for its column stands on a line of its own.
-func twoColumns(_ rows: [(left: String, right: String)], indent: Int, left: Int, width: Int) -> String {
+/// Rows of a left and a right column. A left cell that does not leave `gap` free in its column stands on a line of its own.
+func twoColumns(
+    _ rows: [(left: String, right: String)], indent: Int, left: Int, gap: Int = 1, width: Int
+) -> String {
     var text = ""
     let margin = String(repeating: " ", count: indent)
     let gutter = String(repeating: " ", count: indent + left)
     for row in rows {
         var right = wrapped(row.right, width: width - indent - left)[...]
-        if row.left.count < left, let first = right.popFirst() {
-            let gap = String(repeating: " ", count: left - row.left.count)
-            text += first.isEmpty ? margin + row.left + "\n" : margin + row.left + gap + first + "\n"
+        if row.left.count + gap <= left, let first = right.popFirst() {
+            let padding = String(repeating: " ", count: left - row.left.count)
+            text += first.isEmpty ? margin + row.left + "\n" : margin + row.left + padding + first + "\n"
         } else {
             text += margin + row.left + "\n"
         }

@@ -34,8 +34,13 @@ enum ClientOptions {
     static func properties(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) throws(UsageError) -> [String: String]? {
-        guard let servers = arguments.value("bootstrap-server") ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
-        else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
+        let zookeeper = arguments.value("zookeeper")
+        if zookeeper != nil, arguments.has("bootstrap-server") {
+            throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
+        }
+        let servers =
+            arguments.value("bootstrap-server") ?? zookeeper ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
+        guard let servers else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
         let file = arguments.value("command-config") ?? environment.variable("SKAFKA_COMMAND_CONFIG")
         var properties: [String: String] = [:]
         do throws(ConfigurationFile.Failure) {
@@ -49,7 +54,18 @@ enum ClientOptions {
             properties[key] = value
         }
         properties["bootstrap.servers"] = servers
-        return properties
+        guard let zookeeper else { return properties }
+        do throws(ZooKeeperBootstrap.Failure) {
+            let protocolName = properties["security.protocol"] ?? "PLAINTEXT"
+            let found = try ZooKeeperBootstrap.servers(zookeeper, securityProtocol: protocolName)
+            properties["bootstrap.servers"] = found
+            environment.console.tell(
+                "skafka: --zookeeper is the way of old; today the brokers are named: --bootstrap-server \(found)")
+            return properties
+        } catch {
+            environment.complain("cannot \(attempt): \(error.reason)", hint: error.hint)
+            return nil
+        }
     }
 
     /// What is before the first `=`, and what is behind it.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Holds Ctrl-C and its like back and tells when one came, so that a terminal can be left in order. Made before the

@@ -40,7 +40,8 @@ enum LogDirs {
             Command.Example(
                 "skafka log-dirs --bootstrap-server localhost:9092 --alter --replica orders-0 --to /data2 --broker 1 --wait",
                 does: "Move a partition to another disk of broker 1 and wait for it."),
-        ])
+        ],
+        isKafkaTool: true, classNames: ["org.apache.kafka.tools.LogDirsCommand", "kafka.admin.LogDirsCommand"])
 
     /// What a command line asks for.
     struct Request {
@@ -50,12 +51,8 @@ enum LogDirs {
         var move: LogDirsMove?
 
         init(_ arguments: Arguments) throws(UsageError) {
-            guard arguments.has("describe") || arguments.has("alter") else {
-                throw UsageError("Missing required argument \"[describe]\"")
-            }
-            if arguments.has("describe"), arguments.has("alter") {
-                throw UsageError("Option \"[describe]\" can't be used with option \"[alter]\"")
-            }
+            if !arguments.has("alter") { try arguments.require("describe") }
+            try arguments.refuse("describe", with: "alter")
             form = try OutputForm(arguments)
             topics = Set(Self.words(arguments.value("topic-list")))
             for word in Self.words(arguments.value("broker-list")) { brokers.insert(try Self.broker(word)) }
@@ -72,24 +69,17 @@ enum LogDirs {
         }
     }
 
-    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         let attempt = arguments.has("alter") ? "move replicas" : "describe log directories"
-        do throws(UsageError) {
-            let request = try Request(arguments)
-            guard
-                let admin = try ClientOptions.admin(arguments, environment, clientID: "log-dirs-tool", attempt: attempt)
-            else { return .failed }
-            do throws(ClientError) {
-                if let move = request.move { return try move.run(admin, environment) }
-                return try describe(request, admin, environment)
-            } catch {
-                environment.complain("cannot \(attempt): \(error)")
-                return .failed
-            }
+        let request = try Request(arguments)
+        guard let admin = try ClientOptions.admin(arguments, environment, clientID: "log-dirs-tool", attempt: attempt)
+        else { return .failed }
+        do throws(ClientError) {
+            if let move = request.move { return try move.run(admin, environment) }
+            return try describe(request, admin, environment)
         } catch {
-            environment.complain(
-                "log-dirs: \(error.message)", hint: error.hint ?? "'skafka log-dirs --help' shows what it takes.")
-            return .usage
+            environment.complain("cannot \(attempt): \(error)")
+            return .failed
         }
     }
 

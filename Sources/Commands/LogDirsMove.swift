@@ -13,9 +13,7 @@ struct LogDirsMove {
     private static let pollMicroseconds: UInt32 = 250_000
 
     init(_ arguments: Arguments) throws(UsageError) {
-        for name in ["replica", "to", "broker"] where !arguments.has(name) {
-            throw UsageError("Missing required argument \"[\(name)]\"")
-        }
+        try arguments.require("replica", "to", "broker")
         var replicas: [TopicPartition] = []
         for word in arguments.values("replica").flatMap({ $0.split(separator: ",") }) {
             guard let dash = word.lastIndex(of: "-"), dash != word.startIndex,

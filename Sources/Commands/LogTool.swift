@@ -115,18 +115,12 @@ enum LogTool {
                 does: "Print ten records as JSON."),
         ])
 
-    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
-        let name = arguments.path.first ?? ""
-        do throws(UsageError) {
-            switch name {
-            case "list": return try LogList.run(arguments, environment)
-            case "verify": return try LogVerify.run(arguments, environment)
-            case "repair": return try LogRepair.run(arguments, environment)
-            default: return try LogCat.run(arguments, environment)
-            }
-        } catch {
-            environment.complain("log \(name): \(error.message)", hint: error.hint)
-            return .usage
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        switch arguments.path.first {
+        case "list": try LogList.run(arguments, environment)
+        case "verify": try LogVerify.run(arguments, environment)
+        case "repair": try LogRepair.run(arguments, environment)
+        default: try LogCat.run(arguments, environment)
         }
     }
 

@@ -4,7 +4,8 @@ import Glibc
 /// A command and what it does.
 struct CommandEntry: Sendable {
     let declaration: Command
-    let run: @Sendable (Arguments, Environment) -> ExitCode
+    /// A usage error that it throws is told as one of the parser's is.
+    let run: @Sendable (Arguments, Environment) throws(UsageError) -> ExitCode
 }
 
 /// The program: from the words of the command line to an exit code.
@@ -12,6 +13,7 @@ public enum Program {
     static let entries: [CommandEntry] = [
         CommandEntry(declaration: ServerStart.declaration, run: ServerStart.run),
         CommandEntry(declaration: ServerStop.declaration, run: ServerStop.run),
+        CommandEntry(declaration: Dev.declaration, run: Dev.run),
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
@@ -43,84 +45,92 @@ public enum Program {
     }
 
     static func run(_ words: [String], _ environment: Environment) -> ExitCode {
-        if let entry = entry(calledAs: words.first ?? "") {
-            return run(entry, Array(words.dropFirst()), environment)
+        if let name = scriptName(words.first ?? ""), let entry = entry(script: name) {
+            let command = entry.declaration
+            return run(
+                entry, Array(words.dropFirst()), environment, as: command.kafkaProgram ?? "kafka-\(command.name)")
         }
         guard let first = words.dropFirst().first else {
             environment.console.tellText(Help.overview)
             return .usage
         }
         switch first {
-        case "--help", "-h":
-            environment.console.write(Help.overview)
-            return .done
-        case "--version":
-            environment.console.print("skafka \(Version.skafka) (Kafka \(Version.kafka))")
-            return .done
-        default: break
-        }
-        guard let entry = entries.first(where: { $0.declaration.name == first }) else {
-            return unknown(first, environment)
-        }
-        return run(entry, Array(words.dropFirst(2)), environment)
-    }
-
-    private static func run(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
-        let command = entry.declaration
-        if command.isKafkaTool { return runTool(entry, words, environment) }
-        do throws(UsageError) {
-            switch try Parser.parse(words, for: command) {
-            case .run(let arguments):
-                for warning in arguments.warnings { environment.console.tell(warning) }
-                return entry.run(arguments, environment)
-            case .help(let path):
-                environment.console.write(command.help(path: path))
-                return .done
-            case .version:
-                environment.console.print(Version.kafka)
-                return .done
+        case "--help", "-h": environment.console.write(Help.overview)
+        case "--help-json": environment.console.write(declaration.helpJSON(commands: entries.map(\.declaration)))
+        case "--version": environment.console.print("skafka \(Version.skafka) (Kafka \(Version.kafka))")
+        default:
+            guard let entry = entries.first(where: { $0.declaration.name == first }) else {
+                return unknown(first, environment)
             }
-        } catch {
-            environment.complain(
-                "\(command.name): \(error.message)",
-                hint: error.hint ?? "'skafka \(command.name) --help' shows what it takes.")
-            return .usage
+            return run(entry, Array(words.dropFirst(2)), environment, as: "skafka \(first)")
         }
+        return .done
     }
 
-    /// As `run`, with the habits of Kafka's tools.
-    private static func runTool(_ entry: CommandEntry, _ words: [String], _ environment: Environment) -> ExitCode {
+    /// - Parameter name: what the command was called as.
+    static func run(
+        _ entry: CommandEntry, _ words: [String], _ environment: Environment, as name: String
+    ) -> ExitCode {
         let command = entry.declaration
-        guard !words.isEmpty else {
-            environment.console.tellText(command.help())
+        guard !words.isEmpty || !command.isKafkaTool || command.dialect == .argparse else {
+            environment.console.tellText(command.help(name: name))
             return .failed
         }
+        var path: [String] = []
         do throws(UsageError) {
             switch try Parser.parse(words, for: command) {
             case .run(let arguments):
+                path = arguments.path
                 for warning in arguments.warnings { environment.console.tell(warning) }
-                return entry.run(arguments, environment)
+                return try entry.run(arguments, environment)
             case .help(let path):
-                environment.console.tellText(command.help(path: path))
-            case .version:
-                environment.console.print(Version.kafka)
-                return .done
+                let help = command.help(path: path, name: name)
+                if command.isKafkaTool, command.dialect == .jopt {
+                    environment.console.tellText(help)
+                    return .failed
+                }
+                environment.console.write(help)
+            case .helpJSON(let path): environment.console.write(command.helpJSON(path: path, name: name))
+            case .version: environment.console.print(Version.kafka)
             }
+            return .done
         } catch {
+            return refuse(error, path: error.path.isEmpty ? path : error.path, command, environment, as: name)
+        }
+    }
+
+    /// What is wrong with a command line, in the manner of Kafka's tools or in ours.
+    private static func refuse(
+        _ error: UsageError, path: [String], _ command: Command, _ environment: Environment, as name: String
+    ) -> ExitCode {
+        guard command.isKafkaTool else {
+            environment.complain(
+                ([command.name] + path).joined(separator: " ") + ": \(error.message)",
+                hint: error.hint ?? "'\(name) --help' shows what it takes.")
+            return .usage
+        }
+        switch command.dialect {
+        case .jopt:
             environment.console.tell(error.message)
             if let hint = error.hint { environment.console.tell(hint) }
-            environment.console.tellText("\n" + command.help())
+            environment.console.tellText(command.usage(path: path, name: name))
+        case .argparse:
+            environment.console.tellText(command.usage(path: path, name: name))
+            environment.console.tell("\(name): error: \(error.message)")
+            if let hint = error.hint { environment.console.tell(hint) }
         }
         return .failed
     }
 
-    /// The command that the program's own name stands for: `kafka-server-start.sh` is `server-start`.
-    private static func entry(calledAs path: String) -> CommandEntry? {
+    /// The name of a script of Kafka's without its ending: `kafka-server-start` for `/opt/bin/kafka-server-start.sh`.
+    private static func scriptName(_ path: String) -> String? {
         var name = path.split(separator: "/").last.map(String.init) ?? ""
         if name.hasSuffix(".sh") { name.removeLast(3) }
-        guard name.hasPrefix("kafka-") else { return nil }
-        name.removeFirst(6)
-        return entries.first { $0.declaration.name == name && !$0.declaration.isHidden }
+        return name.hasPrefix("kafka-") ? name : nil
+    }
+
+    private static func entry(script name: String) -> CommandEntry? {
+        entries.first { "kafka-" + $0.declaration.name == name && !$0.declaration.isHidden }
     }
 
     static func unknown(_ word: String, _ environment: Environment) -> ExitCode {

@@ -75,7 +75,8 @@ enum StorageTool {
                 does: "Format the directories of a single node for a new cluster."),
             Command.Example(
                 "skafka storage info -c server.properties", does: "Show the cluster id and node id of the directories."),
-        ])
+        ],
+        isKafkaTool: true, classNames: ["kafka.tools.StorageTool"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
         switch arguments.path.first {

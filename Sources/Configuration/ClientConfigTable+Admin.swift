@@ -2,6 +2,8 @@ extension ClientConfigTable {
     /// What the admin client has with a default of its own.
     // swift-format-ignore
     static let admin: [ConfigDefinition] = [
+        .init("bootstrap.controllers",   .list,    nil,          .any,                       .high,   .served,
+            "Controllers to begin with instead of brokers: host:port, separated by commas."),
         .init("connections.max.idle.ms", .long,    "300000",     .any,                       .medium, .idleConnections,
             "Time without use after which a connection is closed."),
         .init("default.api.timeout.ms",  .int,     "60000",      .atLeast(0),                .medium, .served,

@@ -10,6 +10,14 @@ public enum LeaderElection {
         case preferred = 0
         /// Any replica that lives may lead, at the cost of what only the others have.
         case unclean = 1
+
+        fileprivate var unavailable: Refusal {
+            switch self {
+            case .preferred: Refusal(.preferredLeaderNotAvailable, "The preferred leader was not available.")
+            case .unclean:
+                Refusal(.eligibleLeadersNotAvailable, "Eligible topic partition leaders are not available.")
+            }
+        }
     }
 
     public struct Result: Sendable {
@@ -18,14 +26,16 @@ public enum LeaderElection {
         public let refusal: Refusal?
     }
 
-    /// Nil for `partitions` means all that need it; those that do not are then left out of the answer.
+    /// Nil for `partitions` means all that need it; those that do not are then left out of the answer. Nobody leads the
+    /// partitions that are `offline`, whatever the image says: their only replica cannot be read.
     public static func elect(
-        _ kind: Kind, _ partitions: [TopicPartition]?, in image: ClusterImage
+        _ kind: Kind, _ partitions: [TopicPartition]?, offline: Set<TopicPartition> = [], in image: ClusterImage
     ) -> Decision<Result> {
         var decision = Decision<Result>()
         for partition in partitions ?? allPartitions(in: image) {
             var refusal: Refusal?
             do throws(Refusal) {
+                if offline.contains(partition), image.partition(partition) != nil { throw kind.unavailable }
                 decision.records.append(try election(kind, partition, in: image))
             } catch {
                 if partitions == nil, error.code == .electionNotNeeded { continue }
@@ -59,8 +69,7 @@ public enum LeaderElection {
             guard partition.leader != partition.preferredLeader else { throw .electionNotNeeded }
             let preferred = partition.preferredLeader
             guard partition.isr.contains(preferred), image.isActive(preferred) else {
-                throw Refusal(
-                    .preferredLeaderNotAvailable, "The preferred leader was not available.")
+                throw kind.unavailable
             }
             change.leader = preferred.rawValue
         case .unclean:
@@ -73,8 +82,7 @@ public enum LeaderElection {
                 change.isr = [leader.rawValue]
                 if !partition.isRecovering { change.leaderRecoveryState = 1 }
             } else {
-                throw Refusal(
-                    .eligibleLeadersNotAvailable, "Eligible topic partition leaders are not available.")
+                throw kind.unavailable
             }
         }
         return .partitionChange(change)

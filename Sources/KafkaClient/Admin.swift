@@ -8,169 +8,137 @@ public import Timing
 /// What a tool asks of a cluster. It connects when it is first asked, to whichever bootstrap server answers, keeps its
 /// connections, and tries again what may do better, within `default.api.timeout.ms`. It belongs to one thread.
 public final class Admin {
-    private let configuration: ClientConfiguration
-    private let clock: Clock
+    let configuration: ClientConfiguration
+    let clock: Clock
     private var bootstrap: BrokerConnection?
     private var connections: [Int32: BrokerConnection] = [:]
-    private var known: ClusterDescription?
+    /// The cluster as it was told last; nil when that proved wrong.
+    var known: ClusterDescription?
 
     /// Rounds over the bootstrap servers before the last failure is told. A broker that is about to listen is waited for,
     /// but a wrong address is not tried for a minute.
-    private static let roundsMax = 5
+    static let roundsMax = 5
 
     public init(_ configuration: ClientConfiguration, clock: Clock = .system) {
         self.configuration = configuration
         self.clock = clock
     }
 
-    private var deadline: Instant { clock.now + configuration.apiTimeout }
-
-    public func describeCluster() throws(ClientError) -> ClusterDescription {
-        let description = try trying { (deadline) throws(ClientError) in try fetchCluster(until: deadline) }
-        known = description
-        return description
-    }
+    var deadline: Instant { clock.now + configuration.apiTimeout }
 
     /// Topics and where their partitions are; all topics without names. Nothing is created by asking.
     public func metadata(topics: [String]? = nil) throws(ClientError) -> [TopicDescription] {
         try trying { (deadline) throws(ClientError) in
             let response = try fetchMetadata(topics, until: deadline)
-            return response.topics.map { topic in
-                TopicDescription(
-                    name: topic.name ?? "", id: topic.topicId, isInternal: topic.isInternal,
-                    error: ErrorCode(code: topic.errorCode),
-                    partitions: topic.partitions.sorted { $0.partitionIndex < $1.partitionIndex }.map {
-                        TopicDescription.Partition(
-                            index: $0.partitionIndex, leader: $0.leaderId, replicas: $0.replicaNodes, isr: $0.isrNodes)
-                    })
-            }
+            return response.topics.map(TopicDescription.init)
         }
     }
 
-    /// The log directories of a broker, with all partitions or some.
-    public func describeLogDirs(
-        broker id: Int32, partitions: [TopicPartition]? = nil
-    ) throws(ClientError) -> [LogDirectoryDescription] {
-        var request = DescribeLogDirsRequest()
-        request.topics = partitions.map { partitions in
-            Self.byTopic(partitions).map { name, indexes in
-                var topic = DescribeLogDirsRequest.DescribableLogDirTopic()
-                topic.topic = name
-                topic.partitions = indexes
-                return topic
-            }
-        }
-        let response = try ask(id, request)
-        let code = ErrorCode(code: response.errorCode)
-        guard code == .none else { throw refused(id, .describeLogDirs, code) }
-        return response.results.map { directory in
-            LogDirectoryDescription(
-                path: directory.logDir, error: ErrorCode(code: directory.errorCode),
-                totalBytes: directory.totalBytes >= 0 ? directory.totalBytes : nil,
-                usableBytes: directory.usableBytes >= 0 ? directory.usableBytes : nil,
-                replicas: directory.topics.flatMap { topic in
-                    topic.partitions.map {
-                        LogDirectoryDescription.Replica(
-                            partition: TopicPartition(topic.name, $0.partitionIndex), size: $0.partitionSize,
-                            offsetLag: $0.offsetLag, isFuture: $0.isFutureKey)
-                    }
-                })
-        }
-    }
-
-    /// Has a broker move partitions to a directory of its own. The answers come when the moves have begun.
-    public func alterReplicaLogDirs(
-        broker id: Int32, _ partitions: [TopicPartition], to path: String
-    ) throws(ClientError) -> [(partition: TopicPartition, error: ErrorCode)] {
-        var directory = AlterReplicaLogDirsRequest.AlterReplicaLogDir()
-        directory.path = path
-        directory.topics = Self.byTopic(partitions).map { name, indexes in
-            var topic = AlterReplicaLogDirsRequest.AlterReplicaLogDirTopic()
-            topic.name = name
-            topic.partitions = indexes
-            return topic
-        }
-        var request = AlterReplicaLogDirsRequest()
-        request.dirs = [directory]
-        let response = try ask(id, request)
-        return response.results.flatMap { topic in
-            topic.partitions.map {
-                (TopicPartition(topic.topicName, $0.partitionIndex), ErrorCode(code: $0.errorCode))
-            }
-        }
-    }
-
-    private static func byTopic(_ partitions: [TopicPartition]) -> [(key: String, value: [Int32])] {
-        Dictionary(grouping: partitions, by: \.topic).mapValues { $0.map(\.partition) }.sorted { $0.key < $1.key }
-    }
-
-    /// Asks one broker by its id.
+    /// Asks one broker, or controller, by its id.
     public func ask<Request: RequestMessage>(
         _ id: Int32, _ request: Request
     ) throws(ClientError) -> Request.Response {
-        if known == nil { _ = try describeCluster() }
-        return try trying { (deadline) throws(ClientError) in
-            let connection = try connection(to: id, until: deadline)
-            do throws(ClientError) {
-                return try connection.request(request, until: deadline)
-            } catch {
+        try trying { (deadline) throws(ClientError) in try ask(id, request, until: deadline) }
+    }
+
+    /// Asks one broker once.
+    func ask<Request: RequestMessage>(
+        _ id: Int32, _ request: Request, until deadline: Instant
+    ) throws(ClientError) -> Request.Response {
+        let connection = try connection(to: id, until: deadline)
+        do throws(ClientError) {
+            return try connection.request(request, until: deadline)
+        } catch {
+            if !error.leavesConnection {
                 connections[id] = nil
-                throw error
+                if bootstrap === connection { bootstrap = nil }
             }
+            throw error
         }
     }
 
-    private func connection(to id: Int32, until deadline: Instant) throws(ClientError) -> BrokerConnection {
+    /// Asks whichever node answers.
+    func askAny<Request: RequestMessage>(_ request: Request) throws(ClientError) -> Request.Response {
+        try trying { (deadline) throws(ClientError) in try onBootstrap(request, until: deadline) }
+    }
+
+    /// Asks the controller, and its successor when it is none any more. A cluster without ZooKeeper names any broker,
+    /// which passes the question on.
+    ///
+    /// - Parameter code: the error of a whole answer.
+    public func askController<Request: RequestMessage>(
+        _ request: Request, code: (Request.Response) -> (ErrorCode, message: String?)
+    ) throws(ClientError) -> Request.Response {
+        try trying { (deadline) throws(ClientError) in
+            let cluster = try cluster(until: deadline)
+            let id = cluster.controllerID
+            let isNamed = cluster.brokers.contains { $0.id == id }
+            let response: Request.Response
+            do throws(ClientError) {
+                response = isNamed ? try ask(id, request, until: deadline) : try onBootstrap(request, until: deadline)
+            } catch {
+                if error.isRetriable { known = nil }
+                throw error
+            }
+            let (code, message) = code(response)
+            guard code == .notController || code == .notLeaderOrFollower else { return response }
+            known = nil
+            throw ClientError(
+                cluster.brokers.first { $0.id == id }?.address.description ?? "the controller", .receive(Request.api),
+                .refused(code, message: message))
+        }
+    }
+
+    /// As `askController`, for answers with an error for each thing asked. The node at hand is asked first: most clusters
+    /// pass it on, and one round trip is saved.
+    ///
+    /// - Parameter codes: every error code of an answer.
+    func onController<Request: RequestMessage>(
+        _ request: Request, _ codes: (Request.Response) -> [Int16]
+    ) throws(ClientError) -> Request.Response {
+        try trying { (deadline) throws(ClientError) in
+            var response = try onBootstrap(request, until: deadline)
+            guard codes(response).contains(ErrorCode.notController.rawValue) else { return response }
+            known = nil
+            let id = try cluster(until: deadline).controllerID
+            if known?.brokers.contains(where: { $0.id == id }) ?? false {
+                response = try ask(id, request, until: deadline)
+                guard codes(response).contains(ErrorCode.notController.rawValue) else { return response }
+            }
+            throw refused(id, Request.api, .notController)
+        }
+    }
+
+    /// The cluster as far as it is known.
+    func cluster(until deadline: Instant) throws(ClientError) -> ClusterDescription {
+        if let known { return known }
+        let description = try fetchCluster(.serving, until: deadline)
+        known = description
+        return description
+    }
+
+    /// What a broker is called in messages.
+    func name(of id: Int32) -> String {
+        known?.brokers.first { $0.id == id }?.address.description ?? "broker \(id)"
+    }
+
+    func connection(to id: Int32, until deadline: Instant) throws(ClientError) -> BrokerConnection {
         if let connection = connections[id] { return connection }
-        let brokers = known?.brokers ?? []
+        let brokers = try cluster(until: deadline).brokers
         guard let node = brokers.first(where: { $0.id == id }) else {
             throw ClientError("", .connect, .unknownBroker(id, known: brokers.map(\.id)))
         }
+        if let bootstrap, bootstrap.address == node.address { return bootstrap }
         let connection = try BrokerConnection(
             node.address, configuration: configuration, until: deadline, clock: clock)
         connections[id] = connection
         return connection
     }
 
-    private func refused(_ id: Int32, _ api: APIKey, _ code: ErrorCode) -> ClientError {
-        ClientError(connections[id]?.address.description ?? "broker \(id)", .receive(api), .refused(code, message: nil))
-    }
-
-    private func fetchCluster(until deadline: Instant) throws(ClientError) -> ClusterDescription {
-        let connection = try bootstrapConnection(until: deadline)
-        guard connection.version(of: DescribeClusterRequest.self) != nil else {
-            // Kafka before 2.8.
-            let response = try fetchMetadata([], until: deadline)
-            return try Self.description(
-                response.clusterId, response.controllerId, connection, .metadata,
-                response.brokers.map { ($0.nodeId, $0.host, $0.port, $0.rack) })
-        }
-        let response = try onBootstrap(DescribeClusterRequest(), until: deadline)
-        let code = ErrorCode(code: response.errorCode)
-        guard code == .none else {
-            throw ClientError(
-                connection.address.description, .receive(.describeCluster),
-                .refused(code, message: response.errorMessage))
-        }
-        return try Self.description(
-            response.clusterId, response.controllerId, connection, .describeCluster,
-            response.brokers.map { ($0.brokerId, $0.host, $0.port, $0.rack) })
-    }
-
-    private static func description(
-        _ clusterID: String?, _ controllerID: Int32, _ connection: BrokerConnection, _ api: APIKey,
-        _ brokers: [(id: Int32, host: String, port: Int32, rack: String?)]
-    ) throws(ClientError) -> ClusterDescription {
-        var nodes: [BrokerNode] = []
-        for broker in brokers {
-            guard let port = UInt16(exactly: broker.port) else {
-                throw ClientError(connection.address.description, .receive(api), .malformed(.invalidLength))
-            }
-            nodes.append(
-                BrokerNode(id: broker.id, address: HostPort(host: broker.host, port: port), rack: broker.rack))
-        }
-        return ClusterDescription(
-            clusterID: clusterID, controllerID: controllerID, brokers: nodes.sorted { $0.id < $1.id })
+    func refused(
+        _ id: Int32, _ api: APIKey, _ code: ErrorCode, message: String? = nil
+    ) -> ClientError {
+        ClientError(name(of: id), .receive(api), .refused(code, message: message))
     }
 
     /// An answer to Metadata, and whose it is.
@@ -186,15 +154,15 @@ public final class Admin {
     ) throws(ClientError) -> MetadataAnswer {
         let response = try fetchMetadata(names, missing: missing, until: deadline)
         let connection = try bootstrapConnection(until: deadline)
-        let cluster = try Self.description(
-            response.clusterId, response.controllerId, connection, .metadata,
-            response.brokers.map { ($0.nodeId, $0.host, $0.port, $0.rack) })
+        let cluster = try description(
+            response.clusterId, response.controllerId, .metadata,
+            response.brokers.map { ($0.nodeId, $0.host, $0.port, $0.rack, false) }, connection.address)
         known = cluster
         return MetadataAnswer(
             broker: connection.address.description, cluster: cluster, topics: response.topics)
     }
 
-    private func fetchMetadata(
+    func fetchMetadata(
         _ names: [String]?, missing: ClusterMetadata.Missing = .isNotCreated, until deadline: Instant
     ) throws(ClientError) -> MetadataResponse {
         var request = MetadataRequest()
@@ -213,20 +181,20 @@ public final class Admin {
         return try onBootstrap(request, until: deadline)
     }
 
-    private func onBootstrap<Request: RequestMessage>(
+    func onBootstrap<Request: RequestMessage>(
         _ request: Request, until deadline: Instant
     ) throws(ClientError) -> Request.Response {
         let connection = try bootstrapConnection(until: deadline)
         do throws(ClientError) {
             return try connection.request(request, until: deadline)
         } catch {
-            bootstrap = nil
+            if !error.leavesConnection { bootstrap = nil }
             throw error
         }
     }
 
     /// A connection to the first bootstrap server that answers.
-    private func bootstrapConnection(until deadline: Instant) throws(ClientError) -> BrokerConnection {
+    func bootstrapConnection(until deadline: Instant) throws(ClientError) -> BrokerConnection {
         if let bootstrap { return bootstrap }
         var last: ClientError?
         // The brokers that were met count too: the bootstrap servers may all be gone by now.
@@ -247,7 +215,7 @@ public final class Admin {
     }
 
     /// Does something again, with growing pauses, as long as that may help.
-    private func trying<Value>(
+    func trying<Value>(
         _ body: (_ deadline: Instant) throws(ClientError) -> Value
     ) throws(ClientError) -> Value {
         let deadline = deadline

@@ -1,10 +1,18 @@
 public import Configuration
 
+/// What a client talks to. The raw value is what travels.
+public enum EndpointType: Int8, Sendable {
+    case brokers = 1
+    case controllers = 2
+}
+
 /// The settings of a client, from a properties file and what the command line adds to it: what every client needs, read
 /// out, and the rest in `settings`.
 public struct ClientConfiguration: Sendable {
     public let settings: ClientSettings
     public let bootstrapServers: [HostPort]
+    /// What the bootstrap servers are.
+    public let endpoints: EndpointType
     public let clientID: String
     /// The longest wait for one answer.
     public let requestTimeout: Duration
@@ -33,7 +41,11 @@ public struct ClientConfiguration: Sendable {
             throw ConfigurationError(
                 key: "security.protocol", value: protocolName, reason: "only PLAINTEXT is served by this version")
         }
-        bootstrapServers = try Self.servers(settings.list("bootstrap.servers"))
+        let asksControllers =
+            client == .admin && settings.has("bootstrap.controllers") && !settings.has("bootstrap.servers")
+        let key = asksControllers ? "bootstrap.controllers" : "bootstrap.servers"
+        endpoints = asksControllers ? .controllers : .brokers
+        bootstrapServers = try Self.servers(settings.list(key), key)
         clientID = settings.has("client.id") ? settings.text("client.id") ?? "" : defaultClientID
         guard clientID.utf8.count <= Self.clientIDBytesMax else {
             throw ConfigurationError(
@@ -58,17 +70,17 @@ public struct ClientConfiguration: Sendable {
     }
 
     /// `host:port,host:port`, in Kafka's words where it is not.
-    private static func servers(_ elements: [String]) throws(ConfigurationError) -> [HostPort] {
+    private static func servers(_ elements: [String], _ key: String) throws(ConfigurationError) -> [HostPort] {
         let words = elements.filter { !$0.isEmpty }
         guard !words.isEmpty else {
             throw ConfigurationError(
-                key: "bootstrap.servers", value: nil, reason: "No resolvable bootstrap urls given in bootstrap.servers")
+                key: key, value: nil, reason: "No resolvable bootstrap urls given in \(key)")
         }
         var servers: [HostPort] = []
         for word in words {
             guard let server = HostPort(word), server.port > 0 else {
                 throw ConfigurationError(
-                    key: "bootstrap.servers", value: word,
+                    key: key, value: word,
                     reason: "Please provide valid host:port like host1:9091,host2:9092")
             }
             if !servers.contains(server) { servers.append(server) }

@@ -39,6 +39,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case unknownBroker(Int32, known: [Int32])
         /// What a broker says of one topic.
         case topicRefused(String, ErrorCode)
+        /// Something on this side stood in the way of asking.
+        case notPrepared(String)
     }
 
     /// Where the broker listens, `host:port`.
@@ -57,13 +59,36 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         switch reason {
         case .unknownHost, .system, .timedOut, .closed: true
         case .refused(let code, _), .topicRefused(_, let code): code.isRetriable
-        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker:
+        case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker,
+            .notPrepared:
             false
         }
     }
 
+    /// Whether the connection is in order, so that only the question was in vain.
+    var leavesConnection: Bool { if case .unsupported = reason { true } else { false } }
+
+    /// The broker's error, if it answered with one.
+    public var code: ErrorCode? { if case .refused(let code, _) = reason { code } else { nil } }
+
+    /// Whether the broker is too old, or too new, for the question.
+    public var isUnsupported: Bool {
+        switch reason {
+        case .unsupported: true
+        case .refused(let code, _): code == .unsupportedVersion
+        default: false
+        }
+    }
+
+    /// The reason alone where the broker gave it, for a line that names what was asked for anyway.
+    public var cause: String {
+        guard case .refused(let code, let message) = reason else { return description }
+        return "\(message ?? code.message) (\(code.name))"
+    }
+
     public var description: String {
         switch reason {
+        case .notPrepared(let reason): return reason
         case .unknownBroker(let id, let known):
             return "there is no broker \(id); the cluster has \(known.map(String.init).joined(separator: ","))"
         case .topicRefused(let topic, .unknownTopicOrPartition):
@@ -92,7 +117,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .wrongCorrelation(let expected, let found):
             "it answers the request \(found), but \(expected) was asked"
         case .malformed(let error): "it is no such answer (\(error))"
-        case .unsupported, .refused, .topicRefused, .unknownBroker: ""
+        case .notPrepared, .unsupported, .refused, .topicRefused, .unknownBroker: ""
         }
     }
 }

@@ -36,7 +36,9 @@ final class ClientSocket {
         _ server: HostPort, timeout: Duration, until deadline: Instant, clock: Clock, buffers: Buffers = Buffers()
     ) throws(Failure) -> ClientSocket {
         var last = Failure.unknownHost("it has no address")
-        for address in try addresses(of: server) {
+        let patience = min(deadline, clock.now + timeout)
+        let addresses = try NameLookup.addresses(of: server.host, port: server.port, until: patience, clock: clock)
+        for address in addresses {
             do throws(Failure) {
                 return try connect(address, until: min(deadline, clock.now + timeout), clock, buffers)
             } catch {
@@ -47,39 +49,8 @@ final class ClientSocket {
         throw last
     }
 
-    private struct Address {
-        var storage = sockaddr_storage()
-        var length: socklen_t = 0
-        var family: CInt { CInt(storage.ss_family) }
-    }
-
-    private static func addresses(of server: HostPort) throws(Failure) -> [Address] {
-        var hints = addrinfo()
-        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
-        var list: UnsafeMutablePointer<addrinfo>?
-        let result = getaddrinfo(server.host, String(server.port), &hints, &list)
-        guard result == 0 else { throw .unknownHost(String(cString: gai_strerror(result))) }
-        defer { freeaddrinfo(list) }
-        var found: [Address] = []
-        var next = list
-        while let info = next?.pointee {
-            next = info.ai_next
-            guard let address = info.ai_addr, Int(info.ai_addrlen) <= MemoryLayout<sockaddr_storage>.size else {
-                continue
-            }
-            var one = Address()
-            one.length = info.ai_addrlen
-            withUnsafeMutableBytes(of: &one.storage) { bytes in
-                bytes.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(info.ai_addrlen)))
-            }
-            found.append(one)
-        }
-        return found.filter { $0.family == AF_INET } + found.filter { $0.family != AF_INET }
-    }
-
     private static func connect(
-        _ address: Address, until deadline: Instant, _ clock: Clock, _ buffers: Buffers
+        _ address: NameLookup.Address, until deadline: Instant, _ clock: Clock, _ buffers: Buffers
     ) throws(Failure) -> ClientSocket {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, type, 0)

@@ -1,4 +1,3 @@
-public import Bytes
 public import Configuration
 public import KafkaModel
 
@@ -7,6 +6,15 @@ public struct BrokerNode: Sendable, Hashable {
     public let id: Int32
     public let address: HostPort
     public let rack: String?
+    /// Registered, but not serving.
+    public let isFenced: Bool
+
+    public init(id: Int32, address: HostPort, rack: String?, isFenced: Bool = false) {
+        self.id = id
+        self.address = address
+        self.rack = rack
+        self.isFenced = isFenced
+    }
 }
 
 /// A cluster: who is in it.
@@ -15,23 +23,6 @@ public struct ClusterDescription: Sendable {
     public let controllerID: Int32
     /// In the order of their ids.
     public let brokers: [BrokerNode]
-}
-
-/// A topic as a cluster tells its clients.
-public struct TopicDescription: Sendable {
-    public struct Partition: Sendable {
-        public let index: Int32
-        public let leader: Int32
-        public let replicas: [Int32]
-        public let isr: [Int32]
-    }
-
-    public let name: String
-    public let id: UUID
-    public let isInternal: Bool
-    public let error: ErrorCode
-    /// In the order of their numbers.
-    public let partitions: [Partition]
 }
 
 /// A log directory of a broker.

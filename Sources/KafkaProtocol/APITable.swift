@@ -120,8 +120,8 @@ public enum APITable {
         Row(.shareGroupDescribe,                    1...1, flexibleFrom: 0),
         Row(.shareFetch,                            1...2, flexibleFrom: 0),
         Row(.shareAcknowledge,                      1...2, flexibleFrom: 0),
-        Row(.addRaftVoter,                          0...1, flexibleFrom: 0),
-        Row(.removeRaftVoter,                       0...0, flexibleFrom: 0),
+        Row(AddRaftVoterRequest.self),
+        Row(RemoveRaftVoterRequest.self),
         Row(.updateRaftVoter,                       0...0, flexibleFrom: 0),
         Row(.initializeShareGroupState,             0...0, flexibleFrom: 0),
         Row(.readShareGroupState,                   0...0, flexibleFrom: 0),
@@ -134,7 +134,7 @@ public enum APITable {
         Row(.alterShareGroupOffsets,                0...0, flexibleFrom: 0),
         Row(.deleteShareGroupOffsets,               0...0, flexibleFrom: 0),
         Row(.streamsGroupTopologyDescriptionUpdate, 0...0, flexibleFrom: 0),
-        Row(.unregisterController,                  0...0, flexibleFrom: 0),
+        Row(UnregisterControllerRequest.self),
     ]
 
     public static func row(_ key: APIKey) -> Row { rows[Int(key.rawValue)] }

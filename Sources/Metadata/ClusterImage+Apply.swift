@@ -118,6 +118,8 @@ extension ClusterImage {
                 throw .unsupportedMetadataVersion(record.featureLevel)
             }
         }
+        // The quorum's own level stands in control records; some writers said it here too (KAFKA-18979).
+        guard record.name != Features.quorum else { return }
         features[record.name] = record.featureLevel == 0 ? nil : record.featureLevel
     }
 

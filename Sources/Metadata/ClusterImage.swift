@@ -18,6 +18,8 @@ public struct ClusterImage: Sendable {
 
     /// The finalized level of each feature.
     public internal(set) var features: [String: Int16] = [:]
+    /// The level of the quorum that keeps this log, which the log tells in its own way: 1 once its voters may change.
+    public internal(set) var quorumVersion: Int16 = 0
     public internal(set) var brokers: [BrokerID: BrokerRegistration] = [:]
     public internal(set) var controllers: [BrokerID: RegisterControllerRecord] = [:]
     public internal(set) var configs: ShardedMap<ConfigResource, [String: String]> = ShardedMap()

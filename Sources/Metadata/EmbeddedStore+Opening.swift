@@ -41,7 +41,8 @@ extension EmbeddedStore {
         let writer = Writer(
             log: files, quorum: replay.quorum, bytesSinceSnapshot: loaded.bytesSinceSnapshot, snapshotAt: clock.now,
             failure: nil)
-        return EmbeddedStore(writer, image: replay.image, options: options, clock: clock, log: log)
+        return EmbeddedStore(
+            writer, image: replay.image, directoryID: directoryID, options: options, clock: clock, log: log)
     }
 
     /// What a log says, without touching it.

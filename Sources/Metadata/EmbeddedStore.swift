@@ -37,11 +37,16 @@ public final class EmbeddedStore: Sendable {
     private let writer: Guarded<Writer>
     /// Never held for longer than a copy; taken inside `writer`, never around it.
     private let published: Guarded<ClusterImage>
+    /// The id of the directory that the log is in.
+    private let directoryID: UUID
     private let options: Options
     private let clock: Clock
     private let log: Log
 
-    init(_ writer: Writer, image: ClusterImage, options: Options, clock: Clock, log: Log) {
+    init(
+        _ writer: Writer, image: ClusterImage, directoryID: UUID, options: Options, clock: Clock, log: Log
+    ) {
+        self.directoryID = directoryID
         self.writer = Guarded(writer)
         published = Guarded(image)
         self.options = options
@@ -51,6 +56,13 @@ public final class EmbeddedStore: Sendable {
 
     /// The cluster as of the last change.
     public var image: ClusterImage { published.withLock { $0 } }
+
+    /// How the quorum that keeps the log stands: this node alone, which has everything it wrote.
+    public var quorum: QuorumDescription {
+        let (epoch, end) = writer.withLock { ($0.log.epoch, $0.log.nextOffset) }
+        return QuorumDescription(
+            leader: image.controllerID, epoch: epoch, logEndOffset: end, directoryID: directoryID)
+    }
 
     /// Why the store takes no more changes, or nil while it does.
     public var failure: String? { writer.withLock { $0.failure } }

@@ -99,6 +99,7 @@ struct MetadataReplay: Sendable {
                     try LeaderChangeMessage.decode(value, version: try version(value)).leaderId)
             case .kraftVersion:
                 quorum.kraftVersion = try KRaftVersionRecord.decode(value, version: 0).kRaftVersion
+                image.quorumVersion = quorum.kraftVersion
             case .kraftVoters: quorum.voters = try VotersRecord.decode(value, version: 0)
             // The frame of a snapshot says nothing about the cluster, and transactions of producers have no place here.
             case .snapshotHeader, .snapshotFooter, .abort, .commit, nil: break

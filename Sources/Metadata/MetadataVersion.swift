@@ -13,14 +13,30 @@ public struct MetadataVersion: RawRepresentable, Hashable, Comparable, Sendable,
     /// The newest whose records are known.
     public static let newest = MetadataVersion(rawValue: 30)
 
+    /// The oldest that may be finalized together with other features.
+    public static let oldestWithFeatures = MetadataVersion(rawValue: 7)
+
     static let controlledShutdown = MetadataVersion(rawValue: 7)
     static let zooKeeperMigration = MetadataVersion(rawValue: 8)
+    static let credentials = MetadataVersion(rawValue: 11)
     static let transactions = MetadataVersion(rawValue: 13)
     static let directoryAssignment = MetadataVersion(rawValue: 17)
     static let eligibleLeaders = MetadataVersion(rawValue: 23)
 
     /// Whether partitions are told together with the log directory of each replica (KIP-858).
     public var assignsDirectories: Bool { self >= Self.directoryAssignment }
+
+    /// Whether users and the keys they authenticate with can be told (KIP-900).
+    public var hasCredentials: Bool { self >= Self.credentials }
+
+    /// Whether going from one level to the other brings or loses kinds of records, or parts of them.
+    public func differsInRecords(from other: MetadataVersion) -> Bool {
+        let (low, high) = (min(self, other), max(self, other))
+        return Self.changingRecords.contains { $0 > low.rawValue && $0 <= high.rawValue }
+    }
+
+    /// The levels that brought records, or parts of them, which older ones do not have.
+    private static let changingRecords: [Int16] = [1, 3, 5, 6, 7, 8, 11, 13, 14, 15, 17, 23, 30]
 
     public static func < (left: MetadataVersion, right: MetadataVersion) -> Bool { left.rawValue < right.rawValue }
 

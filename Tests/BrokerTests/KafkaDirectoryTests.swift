@@ -97,7 +97,7 @@ struct KafkaDirectoryTests {
         try Disk.real.rename(directory.file("kraft"), to: directory.file("data"))
         let server = try TestBroker(
             [
-                "log.retention.ms": "-1", "log.index.size.max.bytes": "1048576",
+                "log.retention.ms": "-1", "log.index.size.max.bytes": "1048576", "log.cleaner.enable": "false",
             ], in: directory, unformatted: .refuse)
         let client = try server.client()
         #expect(server.broker.clusterID == "nN3yxgcsTxG7M25tCxwp3A")

@@ -190,14 +190,14 @@ import Testing
         #expect(dump("orders-0/00000000000000000350.log", "--max-bytes", "700") == 0)
         #expect(session.printed.split(separator: "\n").count == 3)
         #expect(dump("orders-0/00000000000000000350.log", "--max-bytes", "many") == 1)
-        #expect(session.told == "Cannot parse argument 'many' of option max-bytes\n")
+        #expect(session.told.hasPrefix("Cannot parse argument 'many' of option max-bytes\n"))
     }
 
     @Test func `help and wrong words are those of Kafka's tools`() {
         for words in [[], ["--help"]] as [[String]] {
             #expect(session.run(["dump-log"] + words) == 1)
             #expect(session.printed == "")
-            #expect(session.told.hasPrefix("usage: skafka dump-log "))
+            #expect(session.told.hasPrefix("Print what the files of a log hold.\nOption (* = required) "))
             #expect(session.told.contains("--skip-record-metadata"))
         }
         #expect(session.run(["--help"], as: "/opt/kafka/bin/kafka-dump-log.sh") == 1)

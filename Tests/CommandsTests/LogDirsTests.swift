@@ -15,19 +15,19 @@ import Testing
             _ = session.run(["log-dirs"] + words)
             return String(session.told.split(separator: "\n").first ?? "")
         }
-        #expect(complaint() == "skafka: log-dirs: Missing required argument \"[describe]\"")
-        #expect(complaint("--describe") == "skafka: log-dirs: Missing required argument \"[bootstrap-server]\"")
+        #expect(complaint("--output", "json") == "Missing required argument \"[describe]\"")
+        #expect(complaint("--describe") == "Missing required argument \"[bootstrap-server]\"")
         #expect(
             complaint("--describe", "--alter")
-                == "skafka: log-dirs: Option \"[describe]\" can't be used with option \"[alter]\"")
-        #expect(complaint("--alter", "--to", "/d") == "skafka: log-dirs: Missing required argument \"[replica]\"")
+                == "Option \"[describe]\" can't be used with option \"[alter]\"")
+        #expect(complaint("--alter", "--to", "/d") == "Missing required argument \"[replica]\"")
         #expect(
             complaint("--alter", "--to", "/d", "--broker", "1", "--replica", "orders")
-                == "skafka: log-dirs: 'orders' is no replica: a topic, a dash and the number of a partition")
-        #expect(complaint("--describe", "--broker-list", "1,x") == "skafka: log-dirs: 'x' is no broker id")
+                == "'orders' is no replica: a topic, a dash and the number of a partition")
+        #expect(complaint("--describe", "--broker-list", "1,x") == "'x' is no broker id")
         #expect(
             complaint("--describe", "--output", "xml")
-                == "skafka: log-dirs: 'xml' is no form of output: text, table, json, jsonl, yaml or csv")
+                == "'xml' is no form of output: text, table, json, jsonl, yaml or csv")
         #expect(
             complaint("--bootstrap-server", "nonsense", "--describe")
                 == "skafka: cannot describe log directories: Invalid value nonsense for configuration bootstrap.servers: "

@@ -17,6 +17,7 @@ struct ProgramTests {
                 Commands:
                   server-start    Start a broker.
                   server-stop     Stop the brokers of this machine.
+                  dev             Run a command with a broker of its own.
                   storage         Format the log directories of a broker and tell about them.
                   dump-log        Print what the files of a log hold.
                   log             List, check, mend and print logs without a broker.
@@ -53,8 +54,8 @@ struct ProgramTests {
                 == "2\n! skafka: server-start: overide is not a recognized option\n! Did you mean --override?\n")
         #expect(
             Session().transcript("storage", "info")
-                == "2\n! skafka: storage: argument --config/-c is required\n"
-                + "! 'skafka storage --help' shows what it takes.\n")
+                == "1\n! usage: skafka storage info [-h] --config CONFIG\n"
+                + "! skafka storage: error: argument --config/-c is required\n")
     }
 
     @Test(arguments: [
@@ -65,13 +66,56 @@ struct ProgramTests {
         #expect(session.run(["--version"], as: name) == 0)
         #expect(session.printed == "4.3.0\n")
         #expect(session.run(["--help"], as: name) == 0)
-        #expect(session.printed.hasPrefix("usage: skafka server-start "))
+        #expect(session.printed.hasPrefix("usage: kafka-server-start "))
+    }
+
+    @Test func `a tool of the second dialect is named as the script names it`() {
+        let session = Session()
+        #expect(session.run(["fromat"], as: "kafka-storage.sh") == 1)
+        #expect(
+            session.told == """
+                usage: kafka-storage [-h]
+                                     {info,format,version-mapping,feature-dependencies,random-uuid}
+                                     ...
+                kafka-storage: error: invalid choice: 'fromat' (choose from 'info', 'format', 'version-mapping', \
+                'feature-dependencies', 'random-uuid')
+                Did you mean format?
+
+                """)
+        #expect(session.run(["-h"], as: "kafka-storage.sh") == 0)
+        #expect(session.printed.hasPrefix("usage: kafka-storage [-h]\n"))
+    }
+
+    @Test func `a tool of the first dialect shows its table with what is wrong`() {
+        let session = Session()
+        #expect(session.run(["log-dirs", "--descrbe"]) == 1)
+        #expect(
+            session.told.hasPrefix(
+                """
+                descrbe is not a recognized option
+                Did you mean --describe?
+                Option                               Description
+                ------                               -----------
+                --alter                              Move replicas to another log directory of
+                                                       their broker.
+                """), "\(session.told)")
+        #expect(session.printed == "")
+    }
+
+    @Test func `every command describes itself to programs`() {
+        let session = Session()
+        #expect(session.run(["--help-json"]) == 0)
+        #expect(session.printed.hasPrefix("{\n  \"name\": \"skafka\","))
+        for entry in Program.entries {
+            #expect(session.run([entry.declaration.name, "--help-json"]) == 0)
+            #expect(session.printed.hasPrefix("{\n  \"name\": \"skafka \(entry.declaration.name)\","))
+        }
     }
 
     @Test func `every command has help that says the same by two ways`() {
         for entry in Program.entries {
             let session = Session()
-            let isTool = entry.declaration.isKafkaTool
+            let isTool = entry.declaration.isKafkaTool && entry.declaration.dialect == .jopt
             #expect(session.run([entry.declaration.name, "--help"]) == (isTool ? 1 : 0))
             let help = isTool ? session.told : session.printed
             #expect(session.run(["help", entry.declaration.name]) == 0)

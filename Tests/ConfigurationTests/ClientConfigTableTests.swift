@@ -18,7 +18,7 @@ struct ClientConfigTableTests {
     }
 
     @Test func `each client has as many settings as Kafka's, old and new`() {
-        #expect(ClientConfigTable.definitions(of: .admin).count == 27)
+        #expect(ClientConfigTable.definitions(of: .admin).count == 28)
         #expect(ClientConfigTable.definitions(of: .producer).count == 50)
         #expect(ClientConfigTable.definitions(of: .consumer).count == 54)
     }

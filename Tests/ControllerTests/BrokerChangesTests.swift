@@ -212,4 +212,14 @@ struct LeaderElectionTests {
         let other = try image(PartitionImage(replicas: all, isr: all, leader: BrokerID(3)))
         #expect(LeaderElection.elect(.preferred, nil, in: other).items.count == 1)
     }
+
+    @Test func `a partition on a failed disk has no leader to be had`() throws {
+        let image = try image(PartitionImage(replicas: [BrokerID(1)], isr: [BrokerID(1)], leader: BrokerID(1)))
+        func codes(_ kind: LeaderElection.Kind, _ partitions: [TopicPartition]?) -> [ErrorCode?] {
+            LeaderElection.elect(kind, partitions, offline: [TopicPartition("t", 0)], in: image).items
+                .map { $0.refusal?.code }
+        }
+        #expect(codes(.preferred, nil) == [.preferredLeaderNotAvailable])
+        #expect(codes(.unclean, [TopicPartition("t", 0)]) == [.eligibleLeadersNotAvailable])
+    }
 }

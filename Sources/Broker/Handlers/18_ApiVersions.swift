@@ -14,17 +14,17 @@ enum ApiVersionsHandler: RequestHandler {
             response.errorCode = ErrorCode.invalidRequest.rawValue
             return response
         }
-        return response(broker)
+        return response(context.version, broker)
     }
 
     /// A client that is newer than this broker learns from version 0 what it may use (KIP-511).
     static func unsupportedVersion(_ broker: Broker) -> ApiVersionsResponse {
-        var response = response(broker)
+        var response = response(0, broker)
         response.errorCode = ErrorCode.unsupportedVersion.rawValue
         return response
     }
 
-    private static func response(_ broker: Broker) -> ApiVersionsResponse {
+    private static func response(_ version: Int16, _ broker: Broker) -> ApiVersionsResponse {
         var response = ApiVersionsResponse()
         response.apiKeys = Dispatch.routes.map { route in
             var api = ApiVersionsResponse.ApiVersion()
@@ -35,16 +35,22 @@ enum ApiVersionsHandler: RequestHandler {
         }
         let image = broker.cluster.image
         response.finalizedFeaturesEpoch = image.offset
-        for (name, level) in image.features.sorted(by: { $0.key < $1.key }) {
+        var levels = image.features
+        levels[Features.quorum] = image.quorumVersion
+        for (name, level) in levels.sorted(by: { $0.key < $1.key }) where level != 0 {
             var finalized = ApiVersionsResponse.FinalizedFeatureKey()
             finalized.name = name
             finalized.minVersionLevel = level
             finalized.maxVersionLevel = level
             response.finalizedFeatures.append(finalized)
+        }
+        for (name, range) in Features.supported.sorted(by: { $0.key < $1.key }) {
+            // Older clients cannot read a feature whose least level is 0 (KAFKA-17492).
+            if range.lowerBound == 0, version < 4 { continue }
             var supported = ApiVersionsResponse.SupportedFeatureKey()
             supported.name = name
-            supported.minVersion = 1
-            supported.maxVersion = level
+            supported.minVersion = range.lowerBound
+            supported.maxVersion = range.upperBound
             response.supportedFeatures.append(supported)
         }
         return response

@@ -34,3 +34,7 @@ int linux_terminal_width(int fd);
 int linux_open(const char *path, int flags, unsigned mode);
 pid_t linux_fork_into_background(int output);
 int linux_pipe(int ends[2]);
+int linux_end_with_parent(pid_t parent, int signal);
+// Starts a program as a child that gets the signal `farewell` when this thread ends; -1 with errno when it does not run.
+// The mask is a sigset_t.
+pid_t linux_start_command(char *const words[], const void *mask, int farewell);

@@ -59,18 +59,10 @@ enum DumpLog {
                 "skafka dump-log --files /data/orders-0 --follow --print-data-log",
                 does: "Print new records of a partition as they are written."),
         ],
-        isKafkaTool: true)
+        isKafkaTool: true, classNames: ["org.apache.kafka.tools.DumpLogSegments", "kafka.tools.DumpLogSegments"])
 
-    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
-        let request: DumpRequest
-        do throws(UsageError) {
-            request = try DumpRequest(arguments)
-        } catch {
-            environment.console.tell(error.message)
-            if let hint = error.hint { environment.console.tell(hint) }
-            return .failed
-        }
-        var run = DumpRun(request, disk: .real, console: environment.console)
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        var run = DumpRun(try DumpRequest(arguments), disk: .real, console: environment.console)
         run.dumpFiles()
         return run.finish()
     }
