@@ -30,7 +30,7 @@ enum ClientOptions {
     }
 
     /// What the client is to be made with: the file's settings, then those of `--command-property`, then the bootstrap
-    /// servers. Nil when they cannot be had, which was told.
+    /// servers of the command line; those of the environment count when nothing else names any. Nil when they cannot be had, which was told.
     static func properties(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) throws(UsageError) -> [String: String]? {
@@ -38,9 +38,6 @@ enum ClientOptions {
         if zookeeper != nil, arguments.has("bootstrap-server") {
             throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
         }
-        let servers =
-            arguments.value("bootstrap-server") ?? zookeeper ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
-        guard let servers else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
         let file = arguments.value("command-config") ?? environment.variable("SKAFKA_COMMAND_CONFIG")
         var properties: [String: String] = [:]
         do throws(ConfigurationFile.Failure) {
@@ -53,6 +50,10 @@ enum ClientOptions {
             let (key, value) = keyAndValue(pair)
             properties[key] = value
         }
+        let servers =
+            arguments.value("bootstrap-server") ?? zookeeper ?? properties["bootstrap.servers"]
+            ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
+        guard let servers else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
         properties["bootstrap.servers"] = servers
         guard let zookeeper else { return properties }
         do throws(ZooKeeperBootstrap.Failure) {

@@ -18,6 +18,7 @@ public enum Program {
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
+        CommandEntry(declaration: ProducerPerfTest.declaration, run: ProducerPerfTest.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
     ]

@@ -49,7 +49,10 @@ extension Sender {
             answers.append((batch, .init(.networkException, message: "the broker's answer leaves the partition out")))
         }
         let took = now - sentAt
+        let traffic = traffic
         core.update { figures in
+            figures.bytesOut = traffic.out
+            figures.bytesIn = traffic.in
             figures.responses += 1
             figures.requestTime += took
             figures.requestTimeMax = max(figures.requestTimeMax, took)
@@ -97,9 +100,10 @@ extension Sender {
         staleTopics.insert(batch.queue.topic.name)
     }
 
-    /// Tells the callers what became of their records and frees what is over.
-    func settleAnswers() {
-        guard !answers.isEmpty else { return }
+    /// Tells the callers what became of their records and frees what is over. False when there was nothing.
+    @discardableResult
+    func settleAnswers() -> Bool {
+        guard !answers.isEmpty else { return false }
         let now = clock.now
         let settled = core.settle(answers, now: now)
         answers.removeAll(keepingCapacity: true)
@@ -118,6 +122,7 @@ extension Sender {
             }
         }
         core.release(done)
+        return true
     }
 
     func expire(_ now: Instant) {

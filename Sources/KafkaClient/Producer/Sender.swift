@@ -59,6 +59,7 @@ final class Sender {
     var refreshNotBefore: Instant?
     var refreshPause: Duration
     var nextAgeCheck: Instant
+    private var closedTraffic = (out: 0, in: 0)
     private var polled: [pollfd] = []
     private var polledLinks: [(id: Int32, link: Link)] = []
 
@@ -83,7 +84,8 @@ final class Sender {
             askForIdentity(round.plan, now)
             refreshMetadata(round.plan, now)
             writeAll()
-            settleAnswers()
+            // What was learned or is done may make more ready.
+            if settleAnswers() || !round.results.isEmpty { continue }
             wait(round.plan)
         }
         giveUp()
@@ -191,7 +193,7 @@ final class Sender {
         }
         if !staleTopics.isEmpty, !isRefreshing { consider(refreshNotBefore) }
         if case .wait(let until) = identityState { consider(until) }
-        let count = poll(&polled, nfds_t(polled.count), milliseconds(until: answersAreWaiting ? clock.now : wake))
+        let count = poll(&polled, nfds_t(polled.count), milliseconds(until: wake))
         core.awake()
         guard count > 0 else { return }
         if polled[0].revents != 0 {
@@ -207,8 +209,6 @@ final class Sender {
         }
         settleAnswers()
     }
-
-    private var answersAreWaiting: Bool { !answers.isEmpty }
 
     /// Rounded up, so that nothing is looked at a little too early, again and again.
     private func milliseconds(until instant: Instant?) -> CInt {
@@ -249,7 +249,16 @@ final class Sender {
                 }
             }
         }
+        closedTraffic.out += connection.bytesSent
+        closedTraffic.in += connection.bytesReceived
         core.update { $0.connectionsClosed += 1 }
+    }
+
+    /// All bytes that went out and came in.
+    var traffic: (out: Int, in: Int) {
+        links.values.compactMap(\.connection).reduce(closedTraffic) {
+            ($0.out + $1.bytesSent, $0.in + $1.bytesReceived)
+        }
     }
 
     func pause(_ failures: Int) -> Duration {
