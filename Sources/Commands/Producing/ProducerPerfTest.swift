@@ -19,14 +19,16 @@ enum ProducerPerfTest {
         options: [
             Option(
                 "bootstrap-server", .value("BOOTSTRAP-SERVERS"),
-                help: "Where to reach the cluster: host:port, several separated by commas. Without it bootstrap.servers of "
+                help:
+                    "Where to reach the cluster: host:port, several separated by commas. Without it bootstrap.servers of "
                     + "the properties counts, then SKAFKA_BOOTSTRAP_SERVER."),
             Option(
                 "topic", .value("TOPIC"), help: "Where to send to.", isRequired: true, completion: .topics),
             Option(
                 "num-records", .value("NUM-RECORDS"), help: "How many records to send.", isRequired: true, type: .long),
             Option(
-                "record-size", .value("RECORD-SIZE"), help: "Bytes of each record's value, which is made of random letters.",
+                "record-size", .value("RECORD-SIZE"),
+                help: "Bytes of each record's value, which is made of random letters.",
                 group: "payload", type: .integer),
             Option(
                 "payload-file", .value("PAYLOAD-FILE"), help: "Send the lines of this file, chosen at random.",
@@ -39,10 +41,12 @@ enum ProducerPerfTest {
                 "throughput", .value("THROUGHPUT"), help: "Records a second at most; -1 is as fast as it goes.",
                 isRequired: true, type: .double),
             Option(
-                "command-property", .several("PROP-NAME=PROP-VALUE"), help: "Settings of the producer; they win over the file's.",
+                "command-property", .several("PROP-NAME=PROP-VALUE"),
+                help: "Settings of the producer; they win over the file's.",
                 formerly: ["producer-props"]),
             Option(
-                "command-config", .value("CONFIG-FILE"), help: "A properties file for the producer.", completion: .files,
+                "command-config", .value("CONFIG-FILE"), help: "A properties file for the producer.",
+                completion: .files,
                 formerly: ["producer.config"]),
             Option("print-metrics", help: "Print the producer's own figures at the end."),
             Option(
@@ -53,7 +57,8 @@ enum ProducerPerfTest {
                 help: "How long each transaction is. This version has none and refuses it.", type: .long),
             Option(
                 "warmup-records", .value("WARMUP-RECORDS"),
-                help: "So many records at the beginning are left out of a second line at the end.", default: "0", type: .long),
+                help: "So many records at the beginning are left out of a second line at the end.", default: "0",
+                type: .long),
             Option(
                 "reporting-interval", .value("INTERVAL-MS"), help: "Milliseconds between two lines.", default: "5000",
                 type: .long),
@@ -127,7 +132,8 @@ enum ProducerPerfTest {
             var isEscaped = false
             for character in text {
                 if isEscaped {
-                    result.append(character == "n" ? "\n" : character == "t" ? "\t" : character == "r" ? "\r" : character)
+                    result.append(
+                        character == "n" ? "\n" : character == "t" ? "\t" : character == "r" ? "\r" : character)
                     isEscaped = false
                 } else if character == "\\" {
                     isEscaped = true

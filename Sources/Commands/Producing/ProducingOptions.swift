@@ -12,7 +12,9 @@ enum ProducingOptions {
         _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
         _ more: (inout [String: String]) -> Void = { _ in }
     ) throws(UsageError) -> ProducerConfiguration? {
-        guard var properties = try ClientOptions.properties(arguments, environment, attempt: attempt) else { return nil }
+        guard var properties = try ClientOptions.properties(arguments, environment, attempt: attempt) else {
+            return nil
+        }
         more(&properties)
         do throws(ConfigurationError) {
             let configuration = try ProducerConfiguration(properties, defaultClientID: clientID)
