@@ -45,22 +45,14 @@ enum ClientOptions {
             formerly: former)
     }
 
-<<<<<<< HEAD
-    /// What the client is to be made with: the file's settings, then those of `--command-property`, then the bootstrap
-    /// servers of the command line; those of the environment count when nothing else names any. Nil when they cannot be had, which was told.
-=======
     /// What the client is to be made with, from all places that say something about it. Nil when they cannot be read,
     /// which was told.
->>>>>>> f7422c5f8746352c308b4e9b675ee92741c0dcd7
     static func properties(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) throws(UsageError) -> [String: String]? {
         guard !arguments.has("zookeeper") || !arguments.has("bootstrap-server") else {
             throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
         }
-<<<<<<< HEAD
-        let file = arguments.value("command-config") ?? environment.variable("SKAFKA_COMMAND_CONFIG")
-=======
         guard var properties = merged(arguments, environment, attempt: attempt) else { return nil }
         if let zookeeper = arguments.value("zookeeper") {
             guard let servers = servers(zookeeper, properties, environment, attempt: attempt) else { return nil }
@@ -91,7 +83,6 @@ enum ClientOptions {
     private static func merged(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) -> [String: String]? {
->>>>>>> f7422c5f8746352c308b4e9b675ee92741c0dcd7
         var properties: [String: String] = [:]
         func add(_ settings: [String: String]) { properties.merge(settings) { _, new in new } }
         do throws(ConfigurationFile.Failure) {
@@ -120,28 +111,8 @@ enum ClientOptions {
             let (key, value) = keyAndValue(pair)
             properties[key] = value
         }
-<<<<<<< HEAD
-        let servers =
-            arguments.value("bootstrap-server") ?? zookeeper ?? properties["bootstrap.servers"]
-            ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
-        guard let servers else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
-        properties["bootstrap.servers"] = servers
-        guard let zookeeper else { return properties }
-        do throws(ZooKeeperBootstrap.Failure) {
-            let protocolName = properties["security.protocol"] ?? "PLAINTEXT"
-            let found = try ZooKeeperBootstrap.servers(zookeeper, securityProtocol: protocolName)
-            properties["bootstrap.servers"] = found
-            environment.console.tell(
-                "skafka: --zookeeper is the way of old; today the brokers are named: --bootstrap-server \(found)")
-            return properties
-        } catch {
-            environment.complain("cannot \(attempt): \(error.reason)", hint: error.hint)
-            return nil
-        }
-=======
         if let servers = arguments.value("bootstrap-server") { properties["bootstrap.servers"] = servers }
         return properties
->>>>>>> f7422c5f8746352c308b4e9b675ee92741c0dcd7
     }
 
     /// What is before the first `=`, and what is behind it.
