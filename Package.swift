@@ -101,7 +101,7 @@ let tests: [Target] = [
                              "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],
            exclude: ["Fixtures"]),
     .tests("KafkaClient",   ["Bytes", "CLinux", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords",
-                             "Configuration"]),
+                             "Compression", "Configuration"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
                              "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient", "ZooKeeper"],
