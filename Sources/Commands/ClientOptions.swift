@@ -88,4 +88,10 @@ enum ClientOptions {
             return nil
         }
     }
+
+    /// Whether the command line or the environment says where the cluster is.
+    static func nameCluster(_ arguments: Arguments, _ environment: Environment) -> Bool {
+        ["bootstrap-server", "bootstrap-controller", "zookeeper"].contains(where: arguments.has)
+            || environment.variable("SKAFKA_BOOTSTRAP_SERVER") != nil
+    }
 }
