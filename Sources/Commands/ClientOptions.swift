@@ -59,10 +59,13 @@ enum ClientOptions {
             properties["bootstrap.servers"] = servers
         }
         guard properties["bootstrap.servers"] ?? properties["bootstrap.controllers"] != nil else {
-            throw UsageError("Missing required argument \"[bootstrap-server]\"")
+            throw missingServer
         }
         return properties
     }
+
+    /// Some tools say it in words of their own.
+    static let missingServer = UsageError("Missing required argument \"[bootstrap-server]\"")
 
     /// The brokers that ZooKeeper knows; nil when it cannot be asked, which was told.
     private static func servers(
@@ -134,11 +137,5 @@ enum ClientOptions {
             environment.complain("cannot \(attempt): \(error)")
             return nil
         }
-    }
-
-    /// Whether the command line or the environment says where the cluster is.
-    static func nameCluster(_ arguments: Arguments, _ environment: Environment) -> Bool {
-        ["bootstrap-server", "bootstrap-controller", "zookeeper"].contains(where: arguments.has)
-            || environment.variable("SKAFKA_BOOTSTRAP_SERVER") != nil
     }
 }

@@ -153,7 +153,7 @@ import Testing
         guard case .run(let arguments) = try Parser.parse(words, for: Configs.declaration) else {
             throw UsageError("not to be run")
         }
-        return try ConfigsRequest(arguments, isServerKnown: true)
+        return try ConfigsRequest(arguments)
     }
 
     @Test func `entities by long names and short ones`() throws {
@@ -183,7 +183,7 @@ import Testing
             guard
                 case .run(let arguments) = try Parser.parse(
                     ["--alter", "--topic", "t"] + words, for: Configs.declaration),
-                case .alter(let change) = try ConfigsRequest(arguments, isServerKnown: true).action
+                case .alter(let change) = try ConfigsRequest(arguments).action
             else { throw UsageError("not to be altered") }
             return change
         }

@@ -118,7 +118,7 @@ import Testing
     @Test func `what is not wrong, but of no use, is told`() throws {
         func notices(_ words: String...) throws -> [String] {
             guard case .run(let arguments) = try Parser.parse(words, for: Topics.declaration) else { return [] }
-            return try TopicsRequest(arguments, isServerKnown: true).notices
+            return try TopicsRequest(arguments).notices
         }
         #expect(
             try notices("--list", "--delete-config", "a")
@@ -140,7 +140,7 @@ import Testing
             "--replica-assignment", "1:2,2:1",
         ]
         guard case .run(let arguments) = try Parser.parse(words, for: Topics.declaration),
-            case .create(let topic) = try TopicsRequest(arguments, isServerKnown: true).action
+            case .create(let topic) = try TopicsRequest(arguments).action
         else {
             Issue.record("it is to create")
             return

@@ -87,12 +87,10 @@ enum Configs {
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         do throws(ToolRefusal) {
-            let request = try ConfigsRequest(
-                arguments, isServerKnown: ClientOptions.nameCluster(arguments, environment))
-            let admin = try ToolRefusal.reading { () throws(UsageError) in
-                try ClientOptions.admin(
-                    arguments, environment, clientID: "adminclient-1", attempt: "execute config command")
-            }
+            let request = try ConfigsRequest(arguments)
+            let admin = try ToolRefusal.admin(
+                arguments, environment, attempt: "execute config command",
+                withoutServer: "Either --bootstrap-server or --bootstrap-controller must be specified.")
             guard let admin else { return .failed }
             do throws(ClientError) {
                 switch request.action {

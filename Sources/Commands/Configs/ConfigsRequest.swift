@@ -34,7 +34,7 @@ struct ConfigsRequest {
         ("client-defaults", .clients), ("user-defaults", .users), ("broker-defaults", .brokers), ("ip-defaults", .ips),
     ]
 
-    init(_ arguments: Arguments, isServerKnown: Bool) throws(ToolRefusal) {
+    init(_ arguments: Arguments) throws(ToolRefusal) {
         form = try ToolRefusal.reading { () throws(UsageError) in
             try arguments.requireOneAction(["describe", "alter"])
             try arguments.refuse("describe", with: "add-config", "delete-config")
@@ -44,7 +44,7 @@ struct ConfigsRequest {
             if arguments.has("output") { try arguments.refuse("alter", with: "output") }
             return try OutputForm(arguments)
         }
-        let kinds = try Self.kinds(arguments, isServerKnown: isServerKnown)
+        let kinds = try Self.kinds(arguments)
         let names = Self.names(arguments)
         try Self.check(kinds, names, arguments)
         if arguments.has("describe") {
@@ -61,9 +61,7 @@ struct ConfigsRequest {
         }
     }
 
-    private static func kinds(
-        _ arguments: Arguments, isServerKnown: Bool
-    ) throws(ToolRefusal) -> [ConfigEntity.Kind] {
+    private static func kinds(_ arguments: Arguments) throws(ToolRefusal) -> [ConfigEntity.Kind] {
         let words =
             arguments.values("entity-type")
             + (shortcuts + defaultShortcuts).filter { arguments.has($0.option) }.map(\.kind.rawValue)
@@ -72,9 +70,6 @@ struct ConfigsRequest {
         for word in words where !seen.insert(word).inserted && !repeated.contains(word) { repeated.append(word) }
         guard repeated.isEmpty else {
             throw .plain("Duplicate entity type(s) specified: \(repeated.joined(separator: ","))")
-        }
-        guard isServerKnown else {
-            throw .plain("Either --bootstrap-server or --bootstrap-controller must be specified.")
         }
         var kinds: [ConfigEntity.Kind] = []
         for word in words {

@@ -92,12 +92,11 @@ enum Topics {
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         do throws(ToolRefusal) {
-            let request = try TopicsRequest(arguments, isServerKnown: ClientOptions.nameCluster(arguments, environment))
+            let request = try TopicsRequest(arguments)
             for notice in request.notices { environment.console.tell(notice) }
-            let admin = try ToolRefusal.reading { () throws(UsageError) in
-                try ClientOptions.admin(
-                    arguments, environment, clientID: "adminclient-1", attempt: "execute topic command")
-            }
+            let admin = try ToolRefusal.admin(
+                arguments, environment, attempt: "execute topic command",
+                withoutServer: "--bootstrap-server must be specified")
             guard let admin else { return .failed }
             do throws(ClientError) {
                 return try TopicsRun(request: request, admin: admin, environment: environment).run()

@@ -40,11 +40,10 @@ struct TopicsRequest {
 
     private static let actions = ["list", "describe", "create", "alter", "delete"]
 
-    init(_ arguments: Arguments, isServerKnown: Bool) throws(ToolRefusal) {
+    init(_ arguments: Arguments) throws(ToolRefusal) {
         let action = try ToolRefusal.reading { () throws(UsageError) in
             try arguments.requireOneAction(Self.actions, saying: "--list, --describe, --create, --alter or --delete")
         }
-        guard isServerKnown else { throw .plain("--bootstrap-server must be specified") }
         form = try ToolRefusal.reading { () throws(UsageError) in
             try Self.check(action, arguments)
             return try OutputForm(arguments)
