@@ -86,7 +86,7 @@ completions: build ## write completions/ for bash, zsh and fish
 
 install: build ## PREFIX=/usr/local DESTDIR=
 	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/skafka"
-	for page in man/*.[15]; do [ ! -e "$$page" ] || \
+	for page in man/*.[157]; do [ ! -e "$$page" ] || \
 	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
 	[ ! -e completions/skafka.bash ] || install -D -m 644 completions/skafka.bash \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/skafka"

@@ -118,7 +118,7 @@ public enum ManualPage {
     }
 
     /// `skafka-storage(1)` in the manual's type faces.
-    private static func reference(_ page: String) -> String {
+    static func reference(_ page: String) -> String {
         guard let parenthesis = page.firstIndex(of: "(") else { return escaped(page) }
         return ".BR \(escaped(String(page[..<parenthesis]))) \(page[parenthesis...])"
     }

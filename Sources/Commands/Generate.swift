@@ -45,7 +45,10 @@ enum Generate {
 
     private static func manual(_ commands: [Command]) -> [(name: String, text: String)] {
         let paged = commands.filter { !$0.isHidden && $0.name != Help.declaration.name }
-        let references = ["skafka(1)"] + paged.map { "skafka-\($0.name)(1)" } + ["skafka.conf(5)"]
+        let references =
+            ["skafka(1)"] + paged.map { "skafka-\($0.name)(1)" } + [
+                "skafka.conf(5)", "skafka-client.conf(5)", "skafka-storage(7)", "skafka-protocol(7)",
+            ]
         var files = [
             (
                 name: "skafka.1",
@@ -58,6 +61,9 @@ enum Generate {
             files.append(("skafka-\(command.name).1", ManualPage.page(command, seeAlso: others)))
         }
         files.append(("skafka.conf.5", ConfigurationManual.page))
+        files.append(("skafka-client.conf.5", ClientConfigurationManual.page))
+        files.append(("skafka-storage.7", StorageManual.page.roff))
+        files.append(("skafka-protocol.7", ProtocolManual.page.roff))
         return files
     }
 }
