@@ -6,6 +6,7 @@ DESTDIR ?=
 DATA    ?= $(CURDIR)/.build/data
 LISTEN  ?= PLAINTEXT://localhost:9092
 ARGS    ?=
+LINKS   ?=
 COUNT   ?= 10000000
 SEED    ?= 1
 
@@ -43,11 +44,11 @@ check: prepare ## format, warnings as errors, import walls, unit tests
 	timeout -k 10 300 $(RUN_TESTS) </dev/null
 
 test: ## everything; the last line is `N passed, N failed`
-	@timeout -k 10 600 .ci/prepare packages python disks zookeeper
+	@timeout -k 10 600 .ci/prepare packages python disks zookeeper terminal
 	@python3 Tests/all.py
 
 conformance: build ## only the real clients, against the release executable: CASES=pattern LONG=1
-	@.ci/prepare python disks zookeeper
+	@.ci/prepare python disks zookeeper terminal
 	$(PYTHON) Tests/Conformance/run.py $(if $(LONG),--long) $(CASES)
 
 bench: build ## throughput and latency beside what the machine can do
@@ -84,16 +85,19 @@ man: build ## write man/ from the executable's own tables
 completions: build ## write completions/ for bash, zsh and fish
 	$(RELEASE) generate completions completions
 
-install: build ## PREFIX=/usr/local DESTDIR=
+install: build ## PREFIX=/usr/local DESTDIR= LINKS=1 (also under the names of Kafka's scripts, kafka-topics.sh)
 	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/skafka"
 	for page in man/*.[157]; do [ ! -e "$$page" ] || \
 	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
-	[ ! -e completions/skafka.bash ] || install -D -m 644 completions/skafka.bash \
-	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/skafka"
-	[ ! -e completions/_skafka ] || install -D -m 644 completions/_skafka \
-	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_skafka"
-	[ ! -e completions/skafka.fish ] || install -D -m 644 completions/skafka.fish \
-	    "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skafka.fish"
+	install -D -m 644 completions/skafka.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/skafka"
+	install -D -m 644 completions/_skafka "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_skafka"
+	install -D -m 644 completions/skafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skafka.fish"
+	$(if $(LINKS),for name in $$($(RELEASE) generate names); do \
+	    path="$(DESTDIR)$(PREFIX)/bin/$$name"; \
+	    if [ -e "$$path" ] && [ ! -L "$$path" ]; then echo "install: $$path is there already, left alone" >&2; continue; fi; \
+	    ln -sf skafka "$$path" && \
+	    ln -sf skafka "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name" && \
+	    ln -sf skafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$name.fish" || exit 1; done)
 
 prepare:
 	@.ci/prepare packages

@@ -1,152 +1,23 @@
-# Completion of skafka for fish. Generated from the declarations of the commands.
+# Completion of skafka and of the names of Kafka's scripts for fish.
 
-complete -c skafka -f
-complete -c skafka -n __fish_use_subcommand -a server-start -d 'Start a broker.'
-complete -c skafka -n __fish_use_subcommand -a server-stop -d 'Stop the brokers of this machine.'
-complete -c skafka -n __fish_use_subcommand -a dev -d 'Run a command with a broker of its own.'
-complete -c skafka -n __fish_use_subcommand -a storage -d 'Format the log directories of a broker and tell about them.'
-complete -c skafka -n __fish_use_subcommand -a dump-log -d 'Print what the files of a log hold.'
-complete -c skafka -n __fish_use_subcommand -a log -d 'List, check, mend and print logs without a broker.'
-complete -c skafka -n __fish_use_subcommand -a log-dirs -d 'Show the log directories of brokers, move partitions.'
-complete -c skafka -n __fish_use_subcommand -a help -d 'Show what the commands do.'
-complete -c skafka -n __fish_use_subcommand -l help -s h -d 'Print this help.'
-complete -c skafka -n __fish_use_subcommand -l version -d 'Print the version.'
+function __skafka_complete
+    set -l words (commandline -opc) (commandline -ct)
+    set -l program skafka
+    if string match -qr '(^|/)skafka$' -- $words[1]; and test -x $words[1]
+        set program $words[1]
+    end
+    set -l answer (command $program complete fish -- $words 2>/dev/null)
+    for line in $answer[2..-1]
+        echo $line
+    end
+    if string match -q 'files*' -- $answer[1]
+        set -l front (string sub -s 6 -- $answer[1])
+        for path in (__fish_complete_path (string sub -s (math 1 + (string length -- $front)) -- (commandline -ct)))
+            echo $front$path
+        end
+    end
+end
 
-complete -c skafka -n '__fish_seen_subcommand_from server-start' -o daemon -d 'Run in the background; return when the broker serves, or tell why it does not.'
-complete -c skafka -n '__fish_seen_subcommand_from server-start' -l override -x -d 'Set a property instead of, or on top of, what the file says.'
-complete -c skafka -n '__fish_seen_subcommand_from server-start' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from server-start' -l version -d 'Print the version.'
-complete -c skafka -n '__fish_seen_subcommand_from server-start' -F
-
-complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l node-id -x -d 'Stop only the node of this id.'
-complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l process-role -x -a 'broker controller' -d 'Stop only nodes of this role.'
-complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from server-stop' -l version -d 'Print the version.'
-
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l topic -x -d 'Create a topic before the command starts.'
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l override -x -d 'Set a property of the broker.'
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l port -x -d 'The port to serve; without it a free one.'
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l log -r -F -d 'Append the broker\'s log to a file that stays.'
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l keep -d 'Leave the directory with data and log where it is, and say where.'
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from dev' -l version -d 'Print the version.'
-
-complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a info -d 'Tell what the log directories are formatted for.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a format -d 'Format the log directories.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a version-mapping -d 'Show the features of a release.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a feature-dependencies -d 'Show what the level of a feature needs.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and not __fish_seen_subcommand_from info format version-mapping feature-dependencies random-uuid' -a random-uuid -d 'Print a random id for a cluster.'
-complete -c skafka -n '__fish_seen_subcommand_from storage' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l files -r -F -d 'The files to dump, separated by commas.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l print-data-log -d 'Print keys and values too. Any decoder does the same.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l deep-iteration -d 'Print records, not only batches. Printing keys and values does the same.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l verify-index-only -d 'Compare indexes with their log and print only what is wrong.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l index-sanity-check -d 'Look only for what makes a broker build an index anew when it starts.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l max-message-size -x -d 'The size of the largest batch an index entry may name (default: 5242880).'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l max-bytes -x -d 'Stop after so many bytes of batches (default: 2147483647).'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l key-decoder-class -x -a 'string bytes integer long' -d 'What keys are: string, bytes, integer or long, or the class of that decoder in Kafka (default: string).'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l value-decoder-class -x -a 'string bytes integer long' -d 'What values are (default: string).'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l offsets-decoder -d 'Decode the records of __consumer_offsets.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l transaction-log-decoder -d 'Decode the records of __transaction_state.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l cluster-metadata-decoder -d 'Decode the records of __cluster_metadata and of its snapshots.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l remote-log-metadata-decoder -d 'Decode the records of __remote_log_metadata.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l share-group-state-decoder -d 'Decode the records of __share_group_state.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l skip-record-metadata -d 'Print only keys and values of records, and nothing of control records.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l output -x -a 'text json jsonl' -d 'The form of the output: text, json or jsonl (default: text).'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l explain -x -d 'Show how the record at an offset is found, step by step.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l summary -d 'Count instead of printing, from batch headers alone; with --deep-iteration also the bytes before compression.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l follow -d 'Go on with what is appended, also to the segments that come.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l from-offset -x -d 'Leave out what stands before this offset.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l to-offset -x -d 'Leave out what stands behind this offset.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l from-time -x -d 'Leave out older records. A time is a number of milliseconds since 1970, or like 2026-01-31T23:59:59.123Z; without a zone it is UTC.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l to-time -x -d 'Leave out newer records.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l key -x -d 'Leave out records with other keys.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from dump-log' -l version -d 'Print the version.'
-
-complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a list -d 'List the partitions with their sizes and offsets.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a verify -d 'Check every batch, index, snapshot and checkpoint.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a repair -d 'Mend what verify finds, after showing how.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from list verify repair cat' -a cat -d 'Print the records of partitions.'
-complete -c skafka -n '__fish_seen_subcommand_from log' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l bootstrap-server -x -d 'Where to reach the cluster: host:port, several separated by commas. Without it SKAFKA_BOOTSTRAP_SERVER counts.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l command-config -r -F -d 'A properties file for the client. Without it SKAFKA_COMMAND_CONFIG counts.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l describe -d 'Describe the log directories.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l topic-list -x -d 'Only these topics, separated by commas. Without it all of them.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l broker-list -x -d 'Only these brokers, ids separated by commas. Without it all of them.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l output -x -a 'text table json jsonl yaml csv' -d 'text (as Kafka\'s tool prints it, the default), table, json, jsonl, yaml or csv.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l alter -d 'Move replicas to another log directory of their broker.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l replica -x -d 'What to move, such as orders-0. It may be given often.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l to -r -F -d 'Where to, as the broker\'s log.dirs names it.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l broker -x -d 'On which broker.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l wait -d 'Stay until the replicas have arrived, and tell how far they are.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from log-dirs' -l version -d 'Print the version.'
-
-complete -c skafka -n '__fish_seen_subcommand_from help' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from help' -l version -d 'Print the version.'
-
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from info' -l config -s c -r -F -d 'The properties file of the broker.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from info' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l config -s c -r -F -d 'The properties file of the broker.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l cluster-id -s t -x -d 'The id of the cluster.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l add-scram -s S -x -d 'A credential for SCRAM, such as SCRAM-SHA-256=[name=alice,password=secret]. Not served by this version.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l ignore-formatted -s g -d 'Leave directories that are formatted as they are.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l release-version -s r -x -d 'The release whose metadata the cluster starts with, such as 3.9 or 4.0-IV3. Without one 3.9, which every later Kafka reads too.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l feature -s f -x -d 'The level of a feature, such as kraft.version=1.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l standalone -s s -d 'Make this node the only voter of a dynamic quorum.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l no-initial-controllers -s N -d 'Make no voters of a dynamic quorum.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l initial-controllers -s I -x -d 'The voters of a dynamic quorum: id@host:port:directory-id,... In this version only this node.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from format' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from version-mapping' -l release-version -s r -x -d 'The release; without one, the newest that is known.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from version-mapping' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from feature-dependencies' -l feature -s f -x -d 'The feature and its level.'
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from feature-dependencies' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from storage; and __fish_seen_subcommand_from random-uuid' -l help -s h -d 'Print this help.'
-
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l topic -s t -x -d 'Only this topic; may be given several times.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l output -s o -x -a 'text table json jsonl yaml csv' -d 'table (the default), json, jsonl, yaml or csv.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from list' -F
-
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l topic -s t -x -d 'Only this topic; may be given several times.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l deep -d 'Unpack every batch and check each record too.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l strict -d 'Take for damage too what the next start of a broker would clear away by itself.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l output -s o -x -a 'text json jsonl' -d 'text, json (one document) or jsonl (one a line).'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from verify' -F
-
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l topic -s t -x -d 'Only this topic; may be given several times.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l deep -d 'Unpack every batch and check each record too.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l cut -d 'Where batches are damaged, end the log in front of the first of them. Everything behind it is lost to readers; a copy is kept.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l execute -d 'Do it; without this, it is only shown, or asked about on a terminal.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l keep -r -F -d 'Where the copies go, in a new directory skafka-repair-TIME. Without it, beside the data directory.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from repair' -F
-
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l config -s c -r -F -d 'The properties file of a broker: its log directories are taken, and a path may be a partition\'s name.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l topic -s t -x -d 'Only this topic; may be given several times.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l partition -s p -x -d 'Only partitions with this number.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l from-offset -x -d 'The first offset.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l to-offset -x -d 'The offset to end in front of.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l from-time -x -d 'The first timestamp: milliseconds since 1970, or 2026-01-31T23:59:59.000Z.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l to-time -x -d 'The timestamp to end in front of.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l max-records -s n -x -d 'End after so many records.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l isolation -x -a 'read_committed read_uncommitted' -d 'read_committed, which leaves out what was aborted or is undecided, or read_uncommitted. Without one, read_committed.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l key -s k -d 'Print the key in front of the value.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l separator -x -d 'What stands between key and value; without one, a tab.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l format -s f -x -d 'How to print a record: %t topic, %p partition, %o offset, %T timestamp, %k key, %v value, %h headers, %K and %V their sizes, %% a percent sign; \\n \\t \\r \\0 \\xHH \\\\.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l null -x -d 'What stands for a key or value that is null; without one, null.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l skip-damaged -d 'Pass over damaged batches instead of ending there.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l output -s o -x -a 'text json jsonl' -d 'text, json (one document) or jsonl (one a line).'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -l help -s h -d 'Print this help.'
-complete -c skafka -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from cat' -F
+for name in skafka kafka-server-start.sh kafka-server-start kafka-server-stop.sh kafka-server-stop kafka-storage.sh kafka-storage kafka-dump-log.sh kafka-dump-log kafka-log-dirs.sh kafka-log-dirs kafka-run-class.sh kafka-run-class
+    complete -c $name -f -a '(__skafka_complete)'
+end

@@ -50,7 +50,8 @@ public struct Command: Sendable {
     /// Groups of options of which one has to be given.
     public let requiredGroups: [String]
     public let deprecation: Deprecation
-    /// What Kafka's tool calls itself in its messages where that is not `kafka-` and the name.
+    /// What Kafka's tool calls itself in its messages where that is not `kafka-` and the name. Having it makes a script
+    /// of a command that has no habits of Kafka's tools.
     public let kafkaProgram: String?
     /// The classes that do this in Kafka's distributions, which `run-class` takes.
     public let classNames: [String]
@@ -77,6 +78,9 @@ public struct Command: Sendable {
         self.kafkaProgram = kafkaProgram
         self.classNames = classNames
     }
+
+    /// The script of Kafka's that this is, without its ending.
+    public var scriptName: String? { isKafkaTool || kafkaProgram != nil ? "kafka-" + name : nil }
 
     /// `--help`, which every command has, and `--version`, which those of the first dialect have.
     static let helpOption = Option("help", short: "h", help: "Print this help.")

@@ -13,14 +13,30 @@ enum ClientOptions {
             Option(
                 "bootstrap-server", .value("server"),
                 help:
-                    "Where to reach the cluster: host:port, several separated by commas. Without it "
+                    "Where to reach the cluster: host:port, several separated by commas. Without it the profile or "
                     + "SKAFKA_BOOTSTRAP_SERVER counts."),
             Option(
                 "command-config", .value("file"),
                 help: "A properties file for the client. Without it SKAFKA_COMMAND_CONFIG counts.", completion: .files,
                 formerly: former),
+            profile,
         ]
     }
+
+    static let profile = Option(
+        "profile", .value("name"),
+        help: "The cluster with this name in the file of profiles. Without it SKAFKA_PROFILE counts.",
+        completion: .profiles)
+
+    /// For the manual.
+    static let precedence = [
+        "What the command line says counts before what the environment says, and what is said of one setting before "
+            + "what is said of many. From strong to weak: --bootstrap-server, --command-property, the file of "
+            + "--command-config, the profile of --profile; then SKAFKA_BOOTSTRAP_SERVER, the file of "
+            + "SKAFKA_COMMAND_CONFIG, the profile of SKAFKA_PROFILE.",
+        "--profile stands for a whole cluster: with it none of the variables counts. With --command-config the file of "
+            + "SKAFKA_COMMAND_CONFIG is not read.",
+    ]
 
     /// `--command-property key=value`, for tools that let single settings be given.
     static func property(formerly former: [String] = []) -> Option {
@@ -29,22 +45,64 @@ enum ClientOptions {
             formerly: former)
     }
 
-    /// What the client is to be made with: the file's settings, then those of `--command-property`, then the bootstrap
-    /// servers. Nil when they cannot be had, which was told.
+    /// What the client is to be made with, from all places that say something about it. Nil when they cannot be read,
+    /// which was told.
     static func properties(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) throws(UsageError) -> [String: String]? {
-        let zookeeper = arguments.value("zookeeper")
-        if zookeeper != nil, arguments.has("bootstrap-server") {
+        guard !arguments.has("zookeeper") || !arguments.has("bootstrap-server") else {
             throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
         }
-        let servers =
-            arguments.value("bootstrap-server") ?? zookeeper ?? environment.variable("SKAFKA_BOOTSTRAP_SERVER")
-        guard let servers else { throw UsageError("Missing required argument \"[bootstrap-server]\"") }
-        let file = arguments.value("command-config") ?? environment.variable("SKAFKA_COMMAND_CONFIG")
+        guard var properties = merged(arguments, environment, attempt: attempt) else { return nil }
+        if let zookeeper = arguments.value("zookeeper") {
+            guard let servers = servers(zookeeper, properties, environment, attempt: attempt) else { return nil }
+            properties["bootstrap.servers"] = servers
+        }
+        guard properties["bootstrap.servers"] ?? properties["bootstrap.controllers"] != nil else {
+            throw UsageError("Missing required argument \"[bootstrap-server]\"")
+        }
+        return properties
+    }
+
+    /// The brokers that ZooKeeper knows; nil when it cannot be asked, which was told.
+    private static func servers(
+        _ zookeeper: String, _ properties: [String: String], _ environment: Environment, attempt: String
+    ) -> String? {
+        do throws(ZooKeeperBootstrap.Failure) {
+            let servers = try ZooKeeperBootstrap.servers(
+                zookeeper, securityProtocol: properties["security.protocol"] ?? "PLAINTEXT")
+            environment.console.tell(
+                "skafka: --zookeeper is the way of old; today the brokers are named: --bootstrap-server \(servers)")
+            return servers
+        } catch {
+            environment.complain("cannot \(attempt): \(error.reason)", hint: error.hint)
+            return nil
+        }
+    }
+
+    private static func merged(
+        _ arguments: Arguments, _ environment: Environment, attempt: String
+    ) -> [String: String]? {
         var properties: [String: String] = [:]
+        func add(_ settings: [String: String]) { properties.merge(settings) { _, new in new } }
         do throws(ConfigurationFile.Failure) {
-            if let file { properties = try ConfigurationFile.read(file) }
+            do throws(Profiles.Failure) {
+                if let name = arguments.value("profile") {
+                    add(try Profiles.read(environment).profile(name).settings)
+                } else if let name = environment.variable("SKAFKA_PROFILE"), !name.isEmpty {
+                    add(try Profiles.read(environment).profile(name).settings)
+                }
+            } catch {
+                environment.complain("cannot \(attempt): \(error)", hint: "'skafka profiles' lists them.")
+                return nil
+            }
+            if !arguments.has("profile") {
+                if !arguments.has("command-config"), let file = environment.variable("SKAFKA_COMMAND_CONFIG") {
+                    add(try ConfigurationFile.read(file))
+                }
+                if let servers = environment.variable("SKAFKA_BOOTSTRAP_SERVER") { add(["bootstrap.servers": servers]) }
+            }
+            if let file = arguments.value("command-config") { add(try ConfigurationFile.read(file)) }
         } catch {
             environment.complain("cannot \(attempt): \(error)")
             return nil
@@ -53,19 +111,8 @@ enum ClientOptions {
             let (key, value) = keyAndValue(pair)
             properties[key] = value
         }
-        properties["bootstrap.servers"] = servers
-        guard let zookeeper else { return properties }
-        do throws(ZooKeeperBootstrap.Failure) {
-            let protocolName = properties["security.protocol"] ?? "PLAINTEXT"
-            let found = try ZooKeeperBootstrap.servers(zookeeper, securityProtocol: protocolName)
-            properties["bootstrap.servers"] = found
-            environment.console.tell(
-                "skafka: --zookeeper is the way of old; today the brokers are named: --bootstrap-server \(found)")
-            return properties
-        } catch {
-            environment.complain("cannot \(attempt): \(error.reason)", hint: error.hint)
-            return nil
-        }
+        if let servers = arguments.value("bootstrap-server") { properties["bootstrap.servers"] = servers }
+        return properties
     }
 
     /// What is before the first `=`, and what is behind it.

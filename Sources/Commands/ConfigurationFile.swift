@@ -12,7 +12,8 @@ enum ConfigurationFile {
         var description: String {
             switch self {
             case .unreadable(let error): error.description
-            case .malformed(let path, let error): "\(path), \(error)"
+            case .malformed(let path, let error):
+                error.line.map { "\(path):\($0): \(error.reason)" } ?? "\(path): \(error)"
             case .refused(let error): error.description
             case .noDefinition(let word): "the override '\(word)' is not of the form property=value"
             }

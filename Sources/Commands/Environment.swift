@@ -3,7 +3,7 @@ import Glibc
 
 /// What a command knows of the world around it. A test gives its own.
 struct Environment: Sendable {
-    let console: Console
+    var console: Console
     let variable: @Sendable (String) -> String?
     /// Where the kernel shows processes.
     let processes: String

@@ -6,14 +6,22 @@ enum Generate {
     static let declaration = Command(
         "generate", summary: "Write manual pages or completions into a directory",
         operands: [
-            Operand("man|completions", help: "What to write."),
+            Operand(
+                "man|completions|names",
+                help: "What to write; the names are those of Kafka's scripts, for links, and go to stdout."),
             Operand("directory", help: "Where to write it.", completion: .files),
         ],
         isHidden: true)
 
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
+        if arguments.operands == ["names"] {
+            for name in ShellCompletion.scriptNames(Program.entries.map(\.declaration)) {
+                environment.console.print(name)
+            }
+            return .done
+        }
         guard arguments.operands.count == 2, let files = files(arguments.operands[0]) else {
-            environment.complain("generate: it takes 'man' or 'completions', and a directory")
+            environment.complain("generate: it takes 'man' or 'completions', and a directory, or 'names'")
             return .usage
         }
         let directory = arguments.operands[1]
@@ -35,9 +43,9 @@ enum Generate {
         case "man": return manual(commands)
         case "completions":
             return [
-                ("skafka.bash", ShellCompletion.bash(Program.declaration, commands: commands)),
-                ("_skafka", ShellCompletion.zsh(Program.declaration, commands: commands)),
-                ("skafka.fish", ShellCompletion.fish(Program.declaration, commands: commands)),
+                ("skafka.bash", ShellCompletion.script(.bash, commands: commands)),
+                ("_skafka", ShellCompletion.script(.zsh, commands: commands)),
+                ("skafka.fish", ShellCompletion.script(.fish, commands: commands)),
             ]
         default: return nil
         }

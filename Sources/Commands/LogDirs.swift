@@ -21,16 +21,17 @@ enum LogDirs {
         options: ClientOptions.all + [
             Option("describe", help: "Describe the log directories."),
             Option(
-                "topic-list", .value("topics"), help: "Only these topics, separated by commas. Without it all of them."),
+                "topic-list", .value("topics"), help: "Only these topics, separated by commas. Without it all of them.",
+                completion: .topics),
             Option(
                 "broker-list", .value("brokers"),
-                help: "Only these brokers, ids separated by commas. Without it all of them."),
+                help: "Only these brokers, ids separated by commas. Without it all of them.", completion: .brokers),
             OutputForm.option,
             Option("alter", help: "Move replicas to another log directory of their broker."),
             Option(
                 "replica", .repeated("topic-partition"), help: "What to move, such as orders-0. It may be given often."),
             Option("to", .value("directory"), help: "Where to, as the broker's log.dirs names it.", completion: .files),
-            Option("broker", .value("id"), help: "On which broker."),
+            Option("broker", .value("id"), help: "On which broker.", completion: .brokers),
             Option("wait", help: "Stay until the replicas have arrived, and tell how far they are."),
         ],
         examples: [

@@ -6,6 +6,8 @@ struct CommandEntry: Sendable {
     let declaration: Command
     /// A usage error that it throws is told as one of the parser's is.
     let run: @Sendable (Arguments, Environment) throws(UsageError) -> ExitCode
+    /// Instead of `run`, for a command that hands its words on: with the words as they stand and what it was called as.
+    var runsRaw: (@Sendable ([String], Environment, String) -> ExitCode)?
 }
 
 /// The program: from the words of the command line to an exit code.
@@ -18,7 +20,10 @@ public enum Program {
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
+        CommandEntry(declaration: ProfilesTool.declaration, run: ProfilesTool.run),
+        CommandEntry(declaration: RunClass.declaration, run: RunClass.run, runsRaw: RunClass.forward),
         CommandEntry(declaration: Help.declaration, run: Help.run),
+        CommandEntry(declaration: Complete.declaration, run: Complete.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
     ]
 
@@ -45,12 +50,16 @@ public enum Program {
     }
 
     static func run(_ words: [String], _ environment: Environment) -> ExitCode {
-        if let name = scriptName(words.first ?? ""), let entry = entry(script: name) {
-            let command = entry.declaration
-            return run(
-                entry, Array(words.dropFirst()), environment, as: command.kafkaProgram ?? "kafka-\(command.name)")
+        let script = scriptName(words.first ?? "")
+        let rest = Array(words.dropFirst())
+        if let entry = entries.first(where: { $0.declaration.scriptName == script }) {
+            return run(entry, rest, environment, as: entry.declaration.kafkaProgram ?? script)
         }
-        guard let first = words.dropFirst().first else {
+        if let reason = OutOfScope.reason(script: script) {
+            environment.complain(reason)
+            return .failed
+        }
+        guard let first = rest.first else {
             environment.console.tellText(Help.overview)
             return .usage
         }
@@ -62,7 +71,7 @@ public enum Program {
             guard let entry = entries.first(where: { $0.declaration.name == first }) else {
                 return unknown(first, environment)
             }
-            return run(entry, Array(words.dropFirst(2)), environment, as: "skafka \(first)")
+            return run(entry, Array(rest.dropFirst()), environment, as: "skafka \(first)")
         }
         return .done
     }
@@ -72,6 +81,7 @@ public enum Program {
         _ entry: CommandEntry, _ words: [String], _ environment: Environment, as name: String
     ) -> ExitCode {
         let command = entry.declaration
+        if let runsRaw = entry.runsRaw { return runsRaw(words, environment, name) }
         guard !words.isEmpty || !command.isKafkaTool || command.dialect == .argparse else {
             environment.console.tellText(command.help(name: name))
             return .failed
@@ -122,18 +132,17 @@ public enum Program {
         return .failed
     }
 
-    /// The name of a script of Kafka's without its ending: `kafka-server-start` for `/opt/bin/kafka-server-start.sh`.
-    private static func scriptName(_ path: String) -> String? {
-        var name = path.split(separator: "/").last.map(String.init) ?? ""
-        if name.hasSuffix(".sh") { name.removeLast(3) }
-        return name.hasPrefix("kafka-") ? name : nil
-    }
-
-    private static func entry(script name: String) -> CommandEntry? {
-        entries.first { "kafka-" + $0.declaration.name == name && !$0.declaration.isHidden }
+    /// The name by which the program was called, without directory and ending.
+    private static func scriptName(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        return name.hasSuffix(".sh") ? String(name.dropLast(3)) : name
     }
 
     static func unknown(_ word: String, _ environment: Environment) -> ExitCode {
+        if let reason = OutOfScope.reason(script: word) ?? OutOfScope.reason(script: "kafka-" + word) {
+            environment.complain(reason)
+            return .failed
+        }
         let names = entries.map(\.declaration).filter { !$0.isHidden }.map(\.name)
         let meant = nearest(to: word, among: names).map { "Did you mean \($0)?" }
         environment.complain(

@@ -48,7 +48,8 @@ enum ServerStart {
             Command.Example(
                 "skafka server-start config/server.properties --override num.partitions=4",
                 does: "Start a broker with a file, but with four partitions for new topics."),
-        ])
+        ],
+        kafkaProgram: "kafka-server-start.sh", classNames: ["kafka.Kafka"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
         let configuration: BrokerConfiguration

@@ -22,7 +22,8 @@ enum ServerStop {
         ],
         sections: [
             Command.Section("Environment", ["SIGNAL: the signal to send instead of TERM, such as KILL or INT."])
-        ])
+        ],
+        kafkaProgram: "kafka-server-stop.sh")
 
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
         let name = environment.variable("SIGNAL") ?? "TERM"

@@ -16,8 +16,6 @@ struct DescriptionTests {
         operands: [Operand("letter", help: "A file's name.", completion: .files)],
         examples: [Command.Example("post send -t home", does: "Send a letter home.")])
 
-    private static let program = Command("skafka", summary: "A post office")
-
     @Test func `the help shows everything in 80 columns`() {
         let help = Self.command.help(program: "post")
         #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
@@ -165,17 +163,5 @@ struct DescriptionTests {
         #expect(page.hasPrefix(".TH POST\\-SEND 1 "))
         #expect(page.contains(".SH OPTIONS\n.TP\n.I letter\nA file's name.\n.TP\n\\fB\\-t\\fR, \\fB\\-\\-to\\fR"))
         #expect(page.contains(".SH \"SEE ALSO\"\n.BR post (1)\n"))
-    }
-
-    @Test func `every option is offered to every shell`() {
-        let bash = ShellCompletion.bash(Self.program, commands: [Self.command])
-        let zsh = ShellCompletion.zsh(Self.program, commands: [Self.command])
-        let fish = ShellCompletion.fish(Self.program, commands: [Self.command])
-        #expect(bash.contains("compgen -W '--to --a-very-long-option-name --how --help --version'"))
-        #expect(bash.contains("--how) COMPREPLY=($(compgen -W 'air sea' -- \"$word\")); return ;;"))
-        #expect(zsh.contains("'--how[Which way.]:way:(air sea)'"))
-        #expect(zsh.contains("'::letter:_files'"))
-        #expect(fish.contains("-l to -s t -x -d 'Where the letters go.'"))
-        for script in [bash, zsh, fish] { #expect(!script.contains("\t")) }
     }
 }

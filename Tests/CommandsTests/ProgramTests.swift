@@ -22,6 +22,8 @@ struct ProgramTests {
                   dump-log        Print what the files of a log hold.
                   log             List, check, mend and print logs without a broker.
                   log-dirs        Show the log directories of brokers, move partitions.
+                  profiles        List the named clusters of the configuration file.
+                  run-class       Run the command that a class of Kafka's stands for.
                   help            Show what the commands do.
 
                 Options:
@@ -66,7 +68,7 @@ struct ProgramTests {
         #expect(session.run(["--version"], as: name) == 0)
         #expect(session.printed == "4.3.0\n")
         #expect(session.run(["--help"], as: name) == 0)
-        #expect(session.printed.hasPrefix("usage: kafka-server-start "))
+        #expect(session.printed.hasPrefix("usage: kafka-server-start.sh "))
     }
 
     @Test func `a tool of the second dialect is named as the script names it`() {

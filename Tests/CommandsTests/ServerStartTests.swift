@@ -25,7 +25,7 @@ struct ServerStartTests {
         let (directory, path) = try file("a=1\nb=\\u00\n")
         #expect(
             Session().transcript("server-start", path)
-                == "1\n! skafka: cannot start broker: \(path), line 2: malformed \\uxxxx escape '\\u00'\n")
+                == "1\n! skafka: cannot start broker: \(path):2: malformed \\uxxxx escape '\\u00'\n")
         _ = directory
     }
 
