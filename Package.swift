@@ -49,8 +49,12 @@ let floors: [Target] = [
     // The metadata log is a partition directory like any other, so its store writes it with Storage.
     .swift("Metadata", ["Bytes", "Posix", "Timing", "Telemetry", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"]),
 
+    // What is kept of a password. It asks the system's libcrypto, and only when there is something to ask.
+    .swift("Security"),
+
     // 3  Decisions.
-    .swift("Controller",  ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata"]),
+    .swift("Controller",  ["Bytes", "Timing", "Patterns", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata",
+                           "Security"]),
     .swift("Replication", ["Timing", "KafkaModel"]),
 
     // 4  The broker.
@@ -89,7 +93,8 @@ let tests: [Target] = [
            exclude: ["Fixtures"]),
     .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"],
            exclude: ["Fixtures"]),
-    .tests("Controller",    ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata"]),
+    .tests("Security",      []),
+    .tests("Controller",    ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata", "Security"]),
     .tests("Replication",   ["Timing", "KafkaModel"]),
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],

@@ -62,6 +62,34 @@ extension Broker {
     }
 
     func alter(_ changes: [ConfigChange], _ alteration: Alteration, intent: Intent) -> [AlterationResult] {
+        let loggers = ConfigResource.Kind.brokerLogger.rawValue
+        guard alteration == .incremental, changes.contains(where: { $0.resourceType == loggers }) else {
+            return alterMetadata(changes, alteration, intent: intent)
+        }
+        // Levels of loggers belong to the process; they are no metadata and end with it.
+        var others = alterMetadata(changes.filter { $0.resourceType != loggers }, alteration, intent: intent)
+            .makeIterator()
+        return changes.map { change in
+            guard change.resourceType == loggers else { return others.next() ?? AlterationResult(change, nil) }
+            let isTwice = changes.count { $0.resourceType == loggers && $0.resourceName == change.resourceName } > 1
+            return AlterationResult(change, alterLoggers(change, isTwice: isTwice, intent: intent))
+        }
+    }
+
+    private func alterLoggers(_ change: ConfigChange, isTwice: Bool, intent: Intent) -> Refusal? {
+        do throws(Refusal) {
+            if isTwice { throw Refusal(.invalidRequest, "Each resource must appear at most once.") }
+            let levels = try LoggerLevels(change, of: id)
+            if intent == .change { levels.apply(log) }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func alterMetadata(
+        _ changes: [ConfigChange], _ alteration: Alteration, intent: Intent
+    ) -> [AlterationResult] {
         let rules = ConfigRules.standard(broker: settings.current)
         let outcome = cluster.change { image in
             let decision =
@@ -112,18 +140,35 @@ extension Broker {
                 self.map { $0.recordDirectories(of: $0.topics.partitions) }
             }
         }
-        for resource in altered where resource.kind == .topic {
-            reconfigure(resource.name, after)
+        for resource in altered {
+            if resource.kind == .topic { reconfigure(resource.name, after) }
             reportUnserved(resource, after)
+        }
+        let limited = records.compactMap { record -> String? in
+            guard case .clientQuota(let quota) = record, !quota.remove else { return nil }
+            return "\(quota.key)=\(quota.value)"
+        }
+        if !limited.isEmpty {
+            log.warn(
+                "Quotas have no effect, they are not served by this version: \(limited.joined(separator: ", "))")
         }
     }
 
     /// A setting that has no effect is accepted, so that Kafka's tools and scripts go on, and reported.
     private func reportUnserved(_ resource: ConfigResource, _ image: ClusterImage) {
         for (name, value) in image.config(resource).sorted(by: { $0.key < $1.key }) {
-            guard let definition = TopicConfigTable.find(name), value != definition.defaultValue else { continue }
+            let definition: ConfigDefinition?
+            let owner: String
+            switch resource.kind {
+            case .topic: (definition, owner) = (TopicConfigTable.find(name), "Topic")
+            case .group: (definition, owner) = (GroupConfigTable.find(name), "Group")
+            case .clientMetrics: (definition, owner) = (ClientMetricsConfigTable.find(name), "Client metrics")
+            // What a broker's file sets is reported at its start, and what is altered to it by who alters it.
+            case .broker, .brokerLogger: return
+            }
+            guard let definition, value != definition.defaultValue else { continue }
             if let reason = definition.serving.reason {
-                log.warn("Topic \(resource.name): \(name)=\(value) has no effect: \(reason)")
+                log.warn("\(owner) \(resource.name): \(name)=\(value) has no effect: \(reason)")
             }
         }
     }

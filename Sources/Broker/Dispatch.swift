@@ -100,10 +100,18 @@ struct Dispatch: Sendable {
         Route(CreatePartitionsHandler.self),
         Route(ElectLeadersHandler.self),
         Route(IncrementalAlterConfigsHandler.self),
+        Route(AlterPartitionReassignmentsHandler.self),
+        Route(ListPartitionReassignmentsHandler.self),
+        Route(DescribeClientQuotasHandler.self),
+        Route(AlterClientQuotasHandler.self),
+        Route(DescribeUserScramCredentialsHandler.self),
+        Route(AlterUserScramCredentialsHandler.self),
         Route(DescribeQuorumHandler.self),
         Route(UpdateFeaturesHandler.self),
         Route(DescribeClusterHandler.self),
         Route(DescribeProducersHandler.self),
+        Route(UnregisterBrokerHandler.self),
+        Route(ListConfigResourcesHandler.self),
         Route(DescribeTopicPartitionsHandler.self),
     ]
 

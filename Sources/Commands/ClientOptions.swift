@@ -23,6 +23,28 @@ enum ClientOptions {
         ]
     }
 
+    /// For tools that ask brokers or, instead, the controllers of a cluster.
+    static func endpoints(
+        short: (server: Character?, controller: Character?, config: Character?) = (nil, nil, nil),
+        configFormerly former: [String] = []
+    ) -> [Option] {
+        [
+            Option(
+                "bootstrap-server", short: short.server, .value("server"),
+                help:
+                    "Where to reach the brokers: host:port, several separated by commas. Without it "
+                    + "SKAFKA_BOOTSTRAP_SERVER counts.", group: "bootstrap"),
+            Option(
+                "bootstrap-controller", short: short.controller, .value("server"),
+                help: "Where to reach the controllers instead, likewise.", group: "bootstrap"),
+            Option(
+                "command-config", short: short.config, .value("file"),
+                help: "A properties file for the client. Without it SKAFKA_COMMAND_CONFIG counts.", completion: .files,
+                formerly: former),
+            profile,
+        ]
+    }
+
     static let profile = Option(
         "profile", .value("name"),
         help: "The cluster with this name in the file of profiles. Without it SKAFKA_PROFILE counts.",
@@ -50,6 +72,9 @@ enum ClientOptions {
     static func properties(
         _ arguments: Arguments, _ environment: Environment, attempt: String
     ) throws(UsageError) -> [String: String]? {
+        guard !arguments.has("bootstrap-controller") || !arguments.has("bootstrap-server") else {
+            throw UsageError("You cannot specify both --bootstrap-controller and --bootstrap-server.")
+        }
         guard !arguments.has("zookeeper") || !arguments.has("bootstrap-server") else {
             throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
         }
@@ -112,6 +137,10 @@ enum ClientOptions {
             properties[key] = value
         }
         if let servers = arguments.value("bootstrap-server") { properties["bootstrap.servers"] = servers }
+        if let controllers = arguments.value("bootstrap-controller") {
+            properties["bootstrap.servers"] = nil
+            properties["bootstrap.controllers"] = controllers
+        }
         return properties
     }
 
@@ -121,11 +150,25 @@ enum ClientOptions {
         return (String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
     }
 
+    /// What the file of `--command-config` describes.
+    enum FileContent {
+        case client
+        /// A node, with settings for a client among many that are none.
+        case controller
+    }
+
     /// A client for the cluster the command line names; nil when it cannot be made, which was told.
+    ///
+    /// - Parameter defaults: settings that count where nobody set them.
     static func admin(
-        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String
+        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
+        defaults: [String: String] = [:], file: FileContent = .client
     ) throws(UsageError) -> Admin? {
-        guard let properties = try properties(arguments, environment, attempt: attempt) else { return nil }
+        guard var properties = try properties(arguments, environment, attempt: attempt) else { return nil }
+        if file == .controller {
+            properties = properties.filter { ClientConfigTable.find($0.key, of: .admin) != nil }
+        }
+        properties.merge(defaults) { own, _ in own }
         do throws(ConfigurationError) {
             let configuration = try ClientConfiguration(properties, defaultClientID: clientID)
             for notice in configuration.notices { environment.console.tell("skafka: \(notice)") }
@@ -133,6 +176,34 @@ enum ClientOptions {
         } catch {
             environment.complain("cannot \(attempt): \(error)")
             return nil
+        }
+    }
+
+    /// Whether the command line or the environment may say where the cluster is.
+    static func nameCluster(_ arguments: Arguments, _ environment: Environment) -> Bool {
+        ["bootstrap-server", "bootstrap-controller", "command-config", "profile", "zookeeper"].contains(
+            where: arguments.has)
+            || ["SKAFKA_BOOTSTRAP_SERVER", "SKAFKA_COMMAND_CONFIG", "SKAFKA_PROFILE"].contains {
+                environment.variable($0) != nil
+            }
+    }
+
+    /// Does with a client what a tool is for, and tells why where that fails.
+    ///
+    /// - Parameter attempt: what the tool is about to do, as in "cannot describe features".
+    static func withAdmin(
+        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
+        defaults: [String: String] = [:], file: FileContent = .client, _ work: (Admin) throws(ClientError) -> ExitCode
+    ) throws(UsageError) -> ExitCode {
+        guard
+            let admin = try admin(
+                arguments, environment, clientID: clientID, attempt: attempt, defaults: defaults, file: file)
+        else { return .failed }
+        do throws(ClientError) {
+            return try work(admin)
+        } catch {
+            environment.complain("cannot \(attempt): \(error)")
+            return .failed
         }
     }
 }

@@ -80,37 +80,72 @@ enum FeatureTool {
         return (name, level)
     }
 
-    /// `skafka storage version-mapping`.
-    static func mapping(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
-        let text = arguments.value("release-version") ?? MetadataVersion.newest.description
-        do throws(FormatRefusal) {
-            let release = try release(text)
-            environment.console.print("\(MetadataVersion.featureName)=\(release.rawValue) (\(text))")
-            for start in starts {
-                environment.console.print("\(start.feature)=\(defaultLevel(start.feature, release))")
-            }
-            return .done
-        } catch {
-            environment.complain("cannot map release: \(error)")
-            return .failed
+    /// The same with the complaints of `storage feature-dependencies`.
+    static func storageNameAndLevel(_ word: String) throws(FormatRefusal) -> (String, Int16) {
+        guard let equals = word.firstIndex(of: "=") else {
+            throw FormatRefusal(
+                "Invalid feature format: \(word). Expected format: 'feature=version' (e.g. 'group.version=1')")
         }
+        let name = word[..<equals].filter { $0 != " " }
+        let text = word[word.index(after: equals)...].filter { $0 != " " }
+        guard let level = Int16(text) else {
+            throw FormatRefusal("Invalid version format: \(text) for feature \(name)")
+        }
+        return (name, level)
     }
 
-    /// `skafka storage feature-dependencies`.
-    static func dependencies(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
+    /// The features beside `metadata.version` with the levels they start with, in the order in which Kafka lists them.
+    static func defaultLevels(_ release: MetadataVersion) -> [(feature: String, level: Int16)] {
+        starts.map { ($0.feature, defaultLevel($0.feature, release)) }
+    }
+
+    /// `version-mapping` of `skafka storage` and `skafka features`.
+    static func mapping(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        let form = try OutputForm(arguments)
+        let text = arguments.value("release-version") ?? MetadataVersion.newest.description
+        let release: MetadataVersion
+        do throws(FormatRefusal) {
+            release = try Self.release(text)
+        } catch {
+            environment.console.tell(error.description)
+            return .failed
+        }
+        let levels = defaultLevels(release)
+        guard form == .text else {
+            environment.print(
+                ([(MetadataVersion.featureName, release.rawValue)] + levels).map { feature, level in
+                    [
+                        "feature": .string(feature), "level": .int(level),
+                        "release": feature == MetadataVersion.featureName ? .string(release.description) : .null,
+                    ]
+                }, as: form)
+            return .done
+        }
+        environment.console.print("\(MetadataVersion.featureName)=\(release.rawValue) (\(text))")
+        for (feature, level) in levels { environment.console.print("\(feature)=\(level)") }
+        return .done
+    }
+
+    /// `feature-dependencies` of `skafka storage` and `skafka features`.
+    ///
+    /// - Parameter read: takes a feature and its level apart, with the complaints of the tool.
+    static func dependencies(
+        _ arguments: Arguments, _ environment: Environment,
+        read: (String) throws(FormatRefusal) -> (String, Int16)
+    ) -> ExitCode {
         do throws(FormatRefusal) {
             for word in arguments.values("feature") {
-                for line in try dependencies(of: word) { environment.console.print(line) }
+                let (name, level) = try read(word)
+                for line in try dependencies(of: name, level) { environment.console.print(line) }
             }
             return .done
         } catch {
-            environment.complain("cannot show dependencies: \(error)")
+            environment.console.tell(error.description)
             return .failed
         }
     }
 
-    private static func dependencies(of word: String) throws(FormatRefusal) -> [String] {
-        let (name, level) = try nameAndLevel(word)
+    private static func dependencies(of name: String, _ level: Int16) throws(FormatRefusal) -> [String] {
         if name == MetadataVersion.featureName {
             guard level >= oldestRelease.rawValue, level <= MetadataVersion.newest.rawValue else {
                 throw FormatRefusal("Unknown metadata.version \(level)")

@@ -20,8 +20,10 @@ enum Help {
 
     static var overview: String {
         var text = "usage: skafka command [options]\n\n\(Program.declaration.summary).\n\nCommands:\n"
-        for command in Program.entries.map(\.declaration) where !command.isHidden {
-            let gap = String(repeating: " ", count: max(1, 16 - command.name.count))
+        let commands = Program.entries.map(\.declaration).filter { !$0.isHidden }
+        let width = (commands.map(\.name.count).max() ?? 0) + 2
+        for command in commands {
+            let gap = String(repeating: " ", count: width - command.name.count)
             text += "  \(command.name)\(gap)\(command.summary).\n"
         }
         text += "\nOptions:\n  --help          Print this help.\n  --version       Print the version.\n"

@@ -90,7 +90,7 @@ enum LogDirs {
         let existing = try admin.describeCluster().brokers.map(\.id)
         let missing = request.brokers.subtracting(existing).sorted()
         guard missing.isEmpty else {
-            environment.complain(
+            environment.console.tell(
                 "ERROR: The given brokers do not exist from --broker-list: \(list(missing)). Current existent brokers: "
                     + list(existing))
             return .failed

@@ -27,7 +27,7 @@ enum StorageFormat {
             }
             return .done
         } catch {
-            environment.complain("cannot format log directories: \(error)")
+            environment.console.tell(error.description)
             return .failed
         }
     }

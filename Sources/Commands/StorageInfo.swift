@@ -1,15 +1,21 @@
+import Bytes
 import CommandLine
 import Posix
 import Storage
 
 /// `skafka storage info`: what `meta.properties` says in each directory, and whether the directories agree.
 enum StorageInfo {
-    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        let form = try OutputForm(arguments)
         guard
             let configuration = StorageTool.configuration(arguments, environment, attempt: "examine log directories")
         else { return .failed }
         let report = examine(StorageTool.directories(configuration), disk: .real)
-        for line in report.lines { environment.console.print(line) }
+        if form == .text {
+            for line in report.lines { environment.console.print(line) }
+        } else {
+            environment.print([report.row], as: form)
+        }
         return report.problems.isEmpty ? .done : .failed
     }
 
@@ -30,6 +36,15 @@ enum StorageInfo {
                 lines += problems.map { "  \($0)" } + [""]
             }
             return lines
+        }
+
+        var row: StructuredValue {
+            [
+                "directories": .list(found.map { .string($0) }), "version": first.map { .int($0.version) } ?? .null,
+                "clusterId": .optional(first?.clusterID), "nodeId": first?.nodeID.map { .int($0) } ?? .null,
+                "directoryId": .optional(first?.directoryID?.description),
+                "problems": .list(problems.map { .string($0) }),
+            ]
         }
 
         /// The properties in the order of their names, as Kafka prints them.

@@ -19,7 +19,7 @@ enum StorageTool {
         subcommands: [
             Command(
                 "info", summary: "Tell what the log directories are formatted for", dialect: .argparse,
-                options: [configOption]),
+                options: [configOption, OutputForm.option]),
             Command(
                 "format", summary: "Format the log directories", dialect: .argparse,
                 options: [
@@ -58,7 +58,7 @@ enum StorageTool {
                 options: [
                     Option(
                         "release-version", short: "r", .value("RELEASE"),
-                        help: "The release; without one, the newest that is known.")
+                        help: "The release; without one, the newest that is known."), OutputForm.option,
                 ]),
             Command(
                 "feature-dependencies", summary: "Show what the level of a feature needs", dialect: .argparse,
@@ -78,12 +78,13 @@ enum StorageTool {
         ],
         isKafkaTool: true, classNames: ["kafka.tools.StorageTool"])
 
-    static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         switch arguments.path.first {
-        case "info": return StorageInfo.run(arguments, environment)
+        case "info": return try StorageInfo.run(arguments, environment)
         case "format": return StorageFormat.run(arguments, environment)
-        case "version-mapping": return FeatureTool.mapping(arguments, environment)
-        case "feature-dependencies": return FeatureTool.dependencies(arguments, environment)
+        case "version-mapping": return try FeatureTool.mapping(arguments, environment)
+        case "feature-dependencies":
+            return FeatureTool.dependencies(arguments, environment, read: FeatureTool.storageNameAndLevel)
         default:
             environment.console.print(UUID.random().description)
             return .done

@@ -5,6 +5,9 @@ public enum ConfigSource: Int8, Sendable {
     case dynamicDefaultBroker = 3
     case staticBroker = 4
     case defaultValue = 5
+    case brokerLogger = 6
+    case clientMetrics = 7
+    case group = 8
 
     public var name: String {
         switch self {
@@ -13,6 +16,9 @@ public enum ConfigSource: Int8, Sendable {
         case .dynamicDefaultBroker: "DYNAMIC_DEFAULT_BROKER_CONFIG"
         case .staticBroker: "STATIC_BROKER_CONFIG"
         case .defaultValue: "DEFAULT_CONFIG"
+        case .brokerLogger: "DYNAMIC_BROKER_LOGGER_CONFIG"
+        case .clientMetrics: "DYNAMIC_CLIENT_METRICS_CONFIG"
+        case .group: "DYNAMIC_GROUP_CONFIG"
         }
     }
 }

@@ -21,6 +21,8 @@ public enum ConfigValidator: Equatable, Sendable {
     case addressCounts
     /// `earliest`, `latest`, `none` or `by_duration:` and an ISO-8601 duration.
     case offsetReset
+    /// The same without `none`.
+    case shareOffsetReset
 }
 
 // swift-format-ignore
@@ -95,6 +97,7 @@ extension ConfigValidator {
         case (.addressCounts, .text(let text)):
             text.listElements.first { AddressCount($0) == nil }.map { "'\($0)' is not of the form {host}:{count}" }
         case (.offsetReset, .text(let text)): Self.offsetResetProblem(text)
+        case (.shareOffsetReset, .text(let text)): Self.shareOffsetResetProblem(text)
         default: preconditionFailure("the table gives a \(self) to a value \(value)")
         }
     }
@@ -104,12 +107,6 @@ extension ConfigValidator {
         if elements.contains("") { return "list values must not be empty" }
         if Set(elements).count != elements.count { return "list values must not be duplicated" }
         return nil
-    }
-
-    private static func offsetResetProblem(_ text: String) -> String? {
-        if ["earliest", "latest", "none"].contains(text) || text.hasPrefix("by_duration:P") { return nil }
-        return "Invalid value `\(text)` for configuration auto.offset.reset. The value must be either 'earliest', "
-            + "'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'."
     }
 
     /// `*`, or `partition:broker` elements.
@@ -144,6 +141,7 @@ extension ConfigValidator {
         case .protocolMap: "NAME:PROTOCOL,..."
         case .addressCounts: "host:count,..."
         case .offsetReset: "earliest, latest, none or by_duration:PnDTnHnMn.nS"
+        case .shareOffsetReset: "earliest, latest or by_duration:PnDTnHnMn.nS"
         }
     }
 }

@@ -61,7 +61,23 @@ public enum BrokerChanges {
         fence.brokerId = id.rawValue
         fence.brokerEpoch = broker.epoch
         fence.fenced = 1
-        var records: [MetadataRecord] = [.brokerRegistrationChange(leaving)]
+        return [.brokerRegistrationChange(leaving)] + leave(id, in: image) + [.brokerRegistrationChange(fence)]
+    }
+
+    /// A broker that will not come back: it leads nothing any more and is forgotten.
+    public static func unregister(_ id: BrokerID, in image: ClusterImage) throws(Refusal) -> [MetadataRecord] {
+        guard let broker = image.brokers[id] else {
+            throw Refusal(.brokerIDNotRegistered, "Broker ID \(id) is not currently registered")
+        }
+        var record = UnregisterBrokerRecord()
+        record.brokerId = id.rawValue
+        record.brokerEpoch = broker.epoch
+        return leave(id, in: image) + [.unregisterBroker(record)]
+    }
+
+    /// Takes a broker out of what it leads, and out of the ISR of each partition that has others in it.
+    private static func leave(_ id: BrokerID, in image: ClusterImage) -> [MetadataRecord] {
+        var records: [MetadataRecord] = []
         for topic in image.topics.sorted(by: { $0.id < $1.id }) {
             for (index, partition) in topic.partitions.enumerated() where partition.isr.contains(id) {
                 let others = partition.isr.filter { $0 != id }
@@ -78,7 +94,7 @@ public enum BrokerChanges {
                 records.append(.partitionChange(change))
             }
         }
-        return records + [.brokerRegistrationChange(fence)]
+        return records
     }
 
     /// Where a broker found room for the replicas that were left to its choice.

@@ -30,7 +30,7 @@ public struct ConfigChange: Sendable {
         case append = 2
         case subtract = 3
 
-        var name: String {
+        public var name: String {
             switch self {
             case .set: "SET"
             case .delete: "DELETE"
@@ -153,7 +153,7 @@ public enum ConfigChanges {
         case .clientMetrics: break
         case .brokerLogger:
             // Log levels are the broker's own and are not kept.
-            throw Refusal(.invalidRequest, "Unknown resource type BROKER_LOGGER")
+            throw Refusal(.invalidRequest, "Unknown resource type \(change.resourceType)")
         }
         return ConfigResource(kind, name)
     }

@@ -10,8 +10,10 @@ extension ConfigRules {
                 switch resource.kind {
                 case .topic: checkTopic(all, changed, broker)
                 case .broker: checkBroker(resource, all, changed, broker)
-                case .brokerLogger, .clientMetrics, .group:
-                    Refusal(.invalidRequest, "Settings of \(resource) are not served by this version.")
+                case .group: checkGroup(all, broker)
+                case .clientMetrics: ClientMetricsRules.check(resource.name, all)
+                // Levels of loggers are no metadata, and never come here.
+                case .brokerLogger: Refusal(.invalidRequest, "Unknown resource type 8")
                 }
             },
             shape: { kind, name in
@@ -19,7 +21,9 @@ extension ConfigRules {
                     switch kind {
                     case .topic: TopicConfigTable.find(name)
                     case .broker: BrokerConfigTable.find(name)
-                    case .brokerLogger, .clientMetrics, .group: ConfigDefinition?.none
+                    case .group: GroupConfigTable.find(name)
+                    case .clientMetrics: ClientMetricsConfigTable.find(name)
+                    case .brokerLogger: ConfigDefinition?.none
                     }
                 guard let definition, definition.type == .list else { return .single }
                 return .list(defaultValue: definition.defaultValue)
@@ -41,6 +45,10 @@ extension ConfigRules {
         } catch {
             return Refusal(.invalidConfig, error.description)
         }
+    }
+
+    private static func checkGroup(_ all: [String: String], _ broker: BrokerConfiguration) -> Refusal? {
+        GroupConfiguration(overrides: all, broker: broker).problem().map { Refusal(.invalidConfig, $0) }
     }
 
     private static func checkBroker(

@@ -72,7 +72,7 @@ extension TopicChanges {
         return partition
     }
 
-    private static func check(
+    static func check(
         assignment replicas: [BrokerID], replicationFactor: Int?, in image: ClusterImage
     ) throws(Refusal) {
         guard !replicas.isEmpty else {

@@ -12,27 +12,32 @@ enum NameLookup {
         var family: CInt { CInt(storage.ss_family) }
     }
 
-    private enum State: Sendable {
+    enum Outcome: Sendable {
         case looking
         case found([Address])
         case failed(String)
     }
 
     /// IPv4 before IPv6.
+    ///
+    /// - Parameter resolver: the system's; a test has one of its own.
     static func addresses(
-        of host: String, port: UInt16, until deadline: Instant, clock: Clock
+        of host: String, port: UInt16, until deadline: Instant, clock: Clock,
+        resolver: @escaping @Sendable (_ host: String, _ port: UInt16) -> Outcome = { host, port in
+            look(for: host, port, flags: AI_NUMERICSERV)
+        }
     ) throws(ClientSocket.Failure) -> [Address] {
         // An address, or this machine, needs no question and no thread.
         if host == "localhost" { return literal("127.0.0.1", port) + literal("::1", port) }
         let plain = literal(host, port)
         if !plain.isEmpty { return plain }
-        let outcome = Monitor<State>(.looking)
+        let outcome = Monitor<Outcome>(.looking)
         let thread = Thread(name: "name-lookup") {
-            let state = look(for: host, port, flags: AI_NUMERICSERV)
+            let state = resolver(host, port)
             outcome.update { $0 = state }
         }
         let milliseconds = max(0, (deadline - clock.now).wholeMilliseconds)
-        let state = outcome.wait(milliseconds: milliseconds) { (state: inout State) -> State? in
+        let state = outcome.wait(milliseconds: milliseconds) { (state: inout Outcome) -> Outcome? in
             if case .looking = state { nil } else { state }
         }
         switch state ?? .looking {
@@ -53,7 +58,7 @@ enum NameLookup {
         return addresses
     }
 
-    private static func look(for host: String, _ port: UInt16, flags: CInt) -> State {
+    private static func look(for host: String, _ port: UInt16, flags: CInt) -> Outcome {
         var hints = addrinfo()
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         hints.ai_flags = flags

@@ -46,14 +46,27 @@ public struct ClusterImage: Sendable {
         self.controllerID = controllerID
     }
 
-    public struct QuotaEntity: Hashable, Sendable {
+    public struct QuotaEntity: Hashable, Sendable, CustomStringConvertible {
         /// The name of each part, such as `user` and `client-id`; a nil name is the default of its type.
         public var parts: [String: String?]
+
+        public init(parts: [String: String?]) { self.parts = parts }
+
+        /// As Kafka prints it.
+        public var description: String {
+            let entries = parts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value ?? "null")" }
+            return "ClientQuotaEntity(entries={\(entries.joined(separator: ", "))})"
+        }
     }
 
     public struct ScramUser: Hashable, Sendable {
         public var name: String
         public var mechanism: Int8
+
+        public init(name: String, mechanism: Int8) {
+            self.name = name
+            self.mechanism = mechanism
+        }
     }
 }
 

@@ -34,6 +34,7 @@ public struct Log: Sendable {
 
     public init(_ category: String, prefix: String = "") {
         self.category = category
+        LogSink.shared.register(category)
         self.prefix = prefix.isEmpty ? "" : prefix + " "
     }
 
@@ -44,7 +45,7 @@ public struct Log: Sendable {
     public func fatal(_ message: @autoclosure () -> String) { write(.fatal, message) }
 
     private func write(_ level: Level, _ message: () -> String) {
-        guard LogSink.shared.admits(level) else { return }
+        guard LogSink.shared.admits(level, category) else { return }
         let time = CalendarTime(Clock.system.timestamp).logForm
         LogSink.shared.write("[\(time)] \(level.name) \(prefix)\(escapingControls(message())) (skafka.\(category))\n")
     }
@@ -59,15 +60,51 @@ public final class LogSink: Sendable {
         var path: String?
     }
 
-    private let threshold = Atomic<UInt8>(Log.Level.info.rawValue)
-    private let state = Guarded(State())
+    private struct Thresholds {
+        var root = Log.Level.info
+        /// Of the categories that have a level of their own; the others follow the root.
+        var own: [String: Log.Level] = [:]
+        var categories: Set<String> = []
 
-    public var level: Log.Level {
-        get { Log.Level(rawValue: threshold.load(ordering: .relaxed)) ?? .info }
-        set { threshold.store(newValue.rawValue, ordering: .relaxed) }
+        func level(of category: String) -> Log.Level { own[category] ?? root }
+        var lowest: Log.Level { own.values.reduce(root, min) }
     }
 
-    func admits(_ level: Log.Level) -> Bool { level.rawValue >= threshold.load(ordering: .relaxed) }
+    /// Of all categories: most lines that nobody wants are stopped here, without a lock.
+    private let lowest = Atomic<UInt8>(Log.Level.info.rawValue)
+    private let thresholds = Guarded(Thresholds())
+    private let state = Guarded(State())
+
+    /// The name of the level that holds for every category without one of its own.
+    public static let rootName = "root"
+    private static let namePrefix = "skafka."
+
+    /// Every category under the name its lines end with, and the root, each with the level from which on it is heard.
+    public var levels: [(name: String, level: Log.Level)] {
+        thresholds.withLock { thresholds in
+            [(Self.rootName, thresholds.root)]
+                + thresholds.categories.sorted().map { (Self.namePrefix + $0, thresholds.level(of: $0)) }
+        }
+    }
+
+    /// Gives a category a level of its own, or with nil that of the root again, which always keeps one.
+    public func setLevel(_ level: Log.Level?, of name: String) {
+        thresholds.withLock { thresholds in
+            if name == Self.rootName {
+                thresholds.root = level ?? thresholds.root
+            } else if name.hasPrefix(Self.namePrefix) {
+                thresholds.own[String(name.dropFirst(Self.namePrefix.count))] = level
+            }
+            lowest.store(thresholds.lowest.rawValue, ordering: .relaxed)
+        }
+    }
+
+    func register(_ category: String) { thresholds.withLock { _ = $0.categories.insert(category) } }
+
+    func admits(_ level: Log.Level, _ category: String) -> Bool {
+        guard level.rawValue >= lowest.load(ordering: .relaxed) else { return false }
+        return thresholds.withLock { level >= $0.level(of: category) }
+    }
 
     /// Sends lines to a file from now on; returns errno when it cannot be opened, and stays where it was.
     public func open(path: String) -> CInt? {

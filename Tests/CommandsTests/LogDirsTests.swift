@@ -11,8 +11,9 @@ import Testing
 @Suite struct LogDirsTests {
     @Test func `what the command line lacks or says wrong`() {
         func complaint(_ words: String...) -> String {
-            let session = Session()
-            _ = session.run(["log-dirs"] + words)
+            let session = Session(
+                variables: words == ["--describe"] ? [:] : ["SKAFKA_BOOTSTRAP_SERVER": "127.0.0.1:1"])
+            #expect(session.run(["log-dirs"] + words) == 1)
             return String(session.told.split(separator: "\n").first ?? "")
         }
         #expect(complaint("--output", "json") == "Missing required argument \"[describe]\"")

@@ -61,7 +61,7 @@ struct StorageToolTests {
         #expect(
             transcript(format) == """
                 1
-                ! skafka: cannot format log directories: Log directory DIR/a is already formatted. Use \
+                ! Log directory DIR/a is already formatted. Use \
                 --ignore-formatted to ignore this directory and format the others.
 
                 """)
@@ -113,7 +113,7 @@ struct StorageToolTests {
                 "Found problem:\n  Mismatched cluster IDs between storage directories.\n\n"))
         #expect(
             transcript(["format", "-t", "one", "-c", file, "-s", "-g"]).hasPrefix(
-                "1\n! skafka: cannot format log directories: Invalid cluster.id in: DIR/b/meta.properties. "
+                "1\n! Invalid cluster.id in: DIR/b/meta.properties. "
                     + "Expected one, but read two"))
     }
 
@@ -155,7 +155,7 @@ struct StorageToolTests {
     ) throws {
         let file = try properties(["a"], settings)
         let text = transcript(["format", "-t", Self.clusterID, "-c", file] + words)
-        #expect(text.hasPrefix("1\n! skafka: cannot format log directories: \(reason)"), "\(text)")
+        #expect(text.hasPrefix("1\n! \(reason)"), "\(text)")
         #expect(!Disk.real.exists(directory.file("a")))
     }
 
@@ -188,7 +188,7 @@ struct StorageToolTests {
 
                 """)
         #expect(transcript(["version-mapping"]).hasPrefix("0\nmetadata.version=30 (4.3-IV0)\n"))
-        #expect(transcript(["version-mapping", "-r", "5.0"]).hasPrefix("1\n! skafka: cannot map release: Unknown"))
+        #expect(transcript(["version-mapping", "-r", "5.0"]).hasPrefix("1\n! Unknown"))
     }
 
     @Test func `a level tells what it needs`() {
@@ -203,7 +203,7 @@ struct StorageToolTests {
                 """)
         #expect(
             transcript(["feature-dependencies", "-f", "x=1"])
-                == "1\n! skafka: cannot show dependencies: Unknown feature: x\n")
+                == "1\n! Unknown feature: x\n")
     }
 
     @Test func `a random id has 22 characters and begins with no dash`() {

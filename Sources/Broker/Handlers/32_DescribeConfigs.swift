@@ -1,7 +1,9 @@
 import Configuration
+import Controller
 import KafkaModel
 import KafkaProtocol
 import Metadata
+import Telemetry
 
 /// DescribeConfigs: every setting of a topic or of this broker, with where its value comes from. Secrets are never
 /// told.
@@ -16,11 +18,15 @@ enum DescribeConfigsHandler: RequestHandler {
             var result = DescribeConfigsResponse.DescribeConfigsResult()
             result.resourceType = resource.resourceType
             result.resourceName = resource.resourceName
+            // No keys ask for all of them, as no list does.
+            let keys = resource.configurationKeys.flatMap { $0.isEmpty ? nil : Set($0) }
+            if resource.resourceType == ConfigResource.Kind.brokerLogger.rawValue {
+                describeLoggers(resource.resourceName, keys, &result, broker)
+                return result
+            }
             switch entries(of: resource, broker) {
             case .success(let entries):
                 result.errorMessage = nil
-                // No keys ask for all of them, as no list does.
-                let keys = resource.configurationKeys.flatMap { $0.isEmpty ? nil : Set($0) }
                 result.configs = entries.filter { keys?.contains($0.name) ?? true }.map { describe($0, request) }
             case .failure(let problem):
                 result.errorCode = problem.code.rawValue
@@ -61,9 +67,45 @@ enum DescribeConfigsHandler: RequestHandler {
                         message: "Unexpected broker id, expected \(broker.id) or empty string, but received \(name)"))
             }
             return .success(broker.settings.current.describe())
-        case .brokerLogger, .clientMetrics, .group, nil:
+        case .clientMetrics:
+            guard !name.isEmpty else {
+                return .failure(
+                    Problem(code: .invalidRequest, message: "Client metrics subscription name must not be empty"))
+            }
+            return .success(
+                ClientMetricsConfigTable.describe(broker.cluster.image.config(ConfigResource(.clientMetrics, name))))
+        case .group:
+            guard !name.isEmpty else {
+                return .failure(Problem(code: .invalidRequest, message: "Group name must not be empty"))
+            }
+            let overrides = broker.cluster.image.config(ConfigResource(.group, name))
+            return .success(GroupConfiguration(overrides: overrides, broker: broker.settings.current).describe())
+        case .brokerLogger, nil:
             return .failure(
                 Problem(code: .invalidRequest, message: "Unsupported resource type: \(resource.resourceType)"))
+        }
+    }
+
+    /// Each part of the broker that writes to its log, with the level from which on it is heard (KIP-412).
+    private static func describeLoggers(
+        _ name: String, _ keys: Set<String>?, _ result: inout DescribeConfigsResponse.DescribeConfigsResult,
+        _ broker: Broker
+    ) {
+        do throws(Refusal) {
+            if name.isEmpty { throw Refusal(.invalidRequest, "Broker id must not be empty") }
+            try LoggerLevels.check(name, is: broker.id, "Unexpected broker id, expected \(broker.id) but received")
+            result.errorMessage = nil
+            result.configs = LoggerLevels.all.filter { keys?.contains($0.name) ?? true }.map { logger in
+                var config = DescribeConfigsResponse.DescribeConfigsResourceResult()
+                config.name = logger.name
+                config.value = logger.level.name
+                config.configSource = ConfigSource.brokerLogger.rawValue
+                config.documentation = nil
+                return config
+            }
+        } catch {
+            result.errorCode = error.code.rawValue
+            result.errorMessage = error.message
         }
     }
 
