@@ -19,6 +19,8 @@ public enum Program {
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
+        CommandEntry(declaration: Topics.declaration, run: Topics.run),
+        CommandEntry(declaration: Configs.declaration, run: Configs.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
         CommandEntry(declaration: ProducerPerfTest.declaration, run: ProducerPerfTest.run),
         CommandEntry(declaration: GetOffsets.declaration, run: GetOffsets.run),

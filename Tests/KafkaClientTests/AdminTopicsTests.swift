@@ -185,9 +185,9 @@ import Testing
         #expect(found.map(\.error) == [.none, .unknownTopicOrPartition])
         #expect(
             found[0].entries == [
-                ConfigEntry(
+                DescribedConfig(
                     name: "retention.ms", value: "1", source: .topic,
-                    synonyms: [ConfigEntry.Synonym(name: "log.retention.hours", value: "168", source: .builtIn)])
+                    synonyms: [DescribedConfig.Synonym(name: "log.retention.hours", value: "168", source: .builtIn)])
             ])
     }
 
