@@ -32,6 +32,7 @@ public enum Program {
         CommandEntry(declaration: FeaturesTool.declaration, run: FeaturesTool.run),
         CommandEntry(declaration: ProfilesTool.declaration, run: ProfilesTool.run),
         CommandEntry(declaration: RunClass.declaration, run: RunClass.run, runsRaw: RunClass.forward),
+        CommandEntry(declaration: ConsoleConsumer.declaration, run: ConsoleConsumer.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
         CommandEntry(declaration: Complete.declaration, run: Complete.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),

@@ -126,8 +126,7 @@ enum Configs {
     private static func withoutSecrets(_ words: [String]) -> String {
         words.map { word in
             let parts = word.split(separator: "password=", omittingEmptySubsequences: false)
-            guard parts.count > 1 else { return word }
-            return parts[0] + parts.dropFirst().map { "password=***" + ($0.hasSuffix("]") ? "]" : "") }.joined()
+            return parts[0] + parts.dropFirst().map { "password=***" + $0.drop { $0 != "]" && $0 != "," } }.joined()
         }.joined(separator: " ")
     }
 

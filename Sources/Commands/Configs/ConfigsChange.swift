@@ -1,6 +1,7 @@
 import CommandLine
 import KafkaClient
 import KafkaModel
+import Security
 
 /// `skafka configs --alter`.
 struct ConfigsChange {
@@ -83,7 +84,7 @@ struct ConfigsChange {
     }
 
     private func alterClients() throws(Stop) {
-        let mechanisms = Set(SCRAMMechanism.allCases.map(\.name))
+        let mechanisms = Set(SCRAMHash.allCases.map(\.mechanism))
         let set = change.set.map(\.key)
         func unexpected(_ keys: [String], _ allowed: Set<String>) -> [String] { keys.filter { !allowed.contains($0) } }
         // What concerns a client can only be a quota.
@@ -115,9 +116,9 @@ struct ConfigsChange {
                     + "--bootstrap-server.")
         }
         var credentials: [SCRAMChange] = []
-        for mechanism in SCRAMMechanism.allCases {
-            if change.delete.contains(mechanism.name) { credentials.append(.delete(mechanism)) }
-            if let setting = change.set.first(where: { $0.key == mechanism.name }) {
+        for mechanism in SCRAMHash.allCases {
+            if change.delete.contains(mechanism.mechanism) { credentials.append(.delete(mechanism)) }
+            if let setting = change.set.first(where: { $0.key == mechanism.mechanism }) {
                 credentials.append(try Self.credential(mechanism, setting.value))
             }
         }
@@ -125,25 +126,25 @@ struct ConfigsChange {
     }
 
     /// `iterations=8192,password=secret`, the first of which may be left out.
-    private static func credential(_ mechanism: SCRAMMechanism, _ text: String) throws(Stop) -> SCRAMChange {
+    private static func credential(_ mechanism: SCRAMHash, _ text: String) throws(Stop) -> SCRAMChange {
         func invalid(_ hint: String? = nil) -> Stop {
             .refused(
-                "Invalid credential property \(mechanism.name)=\(text)",
-                hint: hint ?? "It is written \(mechanism.name)=[iterations=8192,password=secret].")
+                "Invalid credential property \(mechanism.mechanism)=\(text)",
+                hint: hint ?? "It is written \(mechanism.mechanism)=[iterations=8192,password=secret].")
         }
         var rest = text[...]
-        var iterations = SCRAMMechanism.iterationsMin
+        var iterations = SCRAMHash.iterationsMin
         if rest.hasPrefix("iterations="), let comma = rest.firstIndex(of: ",") {
             let word = rest[rest.index(rest.startIndex, offsetBy: 11)..<comma]
             rest = rest[rest.index(after: comma)...]
             guard let number = Int32(word) else { throw invalid() }
-            iterations = number == -1 ? SCRAMMechanism.iterationsMin : number
+            iterations = number == -1 ? SCRAMHash.iterationsMin : number
         }
         guard rest.hasPrefix("password=") else { throw invalid() }
-        guard iterations >= SCRAMMechanism.iterationsMin else {
+        guard iterations >= SCRAMHash.iterationsMin else {
             throw .refused(
-                "Iterations \(iterations) is less than the minimum \(SCRAMMechanism.iterationsMin) required for "
-                    + mechanism.name)
+                "Iterations \(iterations) is less than the minimum \(SCRAMHash.iterationsMin) required for "
+                    + mechanism.mechanism)
         }
         return .set(mechanism, iterations: iterations, password: String(rest.dropFirst(9)))
     }

@@ -29,7 +29,9 @@ struct ConfigsDescription {
             if !showsAll, let existing = try existing(), !existing.contains(name) {
                 environment.console.tell(
                     "The \(entity.kind.singular) '\(name)' doesn't exist and doesn't have dynamic config.")
-                if let near = nearest(to: name, among: existing) { environment.console.tell("Did you mean \(near)?") }
+                if entity.kind != .brokers, let near = nearest(to: name, among: existing) {
+                    environment.console.tell("Did you mean \(near)?")
+                }
                 return .failed
             }
             names = [name]

@@ -1,5 +1,6 @@
 import CommandLine
 import KafkaClient
+import Security
 
 /// Quotas and SCRAM credentials, and the forms in which they are printed.
 struct QuotasReport {
@@ -19,7 +20,7 @@ struct QuotasReport {
             text += "Quota configs for \(entity.joined(separator: ", ")) are \(values.joined(separator: ", "))\n"
         }
         for user in credentials {
-            let list = user.credentials.map { "\($0.mechanism.name)=iterations=\($0.iterations)" }
+            let list = user.credentials.map { "\($0.mechanism.mechanism)=iterations=\($0.iterations)" }
             text += "SCRAM credential configs for user-principal '\(user.user)' are \(list.joined(separator: ", "))\n"
         }
         return text
@@ -53,7 +54,7 @@ struct QuotasReport {
         for user in credentials {
             for credential in user.credentials {
                 rows.append([
-                    "user": .string(user.user), "name": .string(credential.mechanism.name),
+                    "user": .string(user.user), "name": .string(credential.mechanism.mechanism),
                     "value": .string("iterations=\(credential.iterations)"),
                 ])
             }
