@@ -20,6 +20,8 @@ public enum Program {
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
+        CommandEntry(declaration: ConsoleProducer.declaration, run: ConsoleProducer.run),
+        CommandEntry(declaration: VerifiableProducer.declaration, run: VerifiableProducer.run),
         CommandEntry(declaration: ProducerPerfTest.declaration, run: ProducerPerfTest.run),
         CommandEntry(declaration: GetOffsets.declaration, run: GetOffsets.run),
         CommandEntry(declaration: DeleteRecords.declaration, run: DeleteRecords.run),
