@@ -150,11 +150,10 @@ struct RecordAccumulatorTests {
             let next = bench.sent()
             #expect(text(next) == "1@\(sequence)")
             #expect(next[0].identity?.epoch == 0)
-            #expect(bench.sent().isEmpty)
+            // Behind the last that goes again comes what has not been sent before.
+            #expect(text(bench.sent()) == (sequence < 4 ? "" : "1@5"))
             #expect(bench.answer(next[0], .none) == "sent")
         }
-        bench.accumulator.isClosing = true
-        #expect(text(bench.sent()) == "1@5")
     }
 
     @Test func `a broker that lost the sequences is given new ones under another epoch`() {
@@ -268,7 +267,7 @@ struct RecordAccumulatorTests {
 
     @Test func `a batch that is too large goes in halves under its own numbers`() throws {
         var bench = Bench()
-        for _ in 0..<4 { bench.append(30) }
+        for _ in 0..<3 { bench.append(5) }
         bench.pass(5)
         let batch = bench.sent()[0]
         #expect(text([batch]) == "3@0")

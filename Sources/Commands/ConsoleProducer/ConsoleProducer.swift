@@ -77,7 +77,8 @@ enum ConsoleProducer {
                 "skafka console-producer --topic pictures --file a.png --file b.png --header type=png",
                 does: "Send two files, a record each."),
         ],
-        isKafkaTool: true, classNames: ["org.apache.kafka.tools.ConsoleProducer", "kafka.tools.ConsoleProducer"])
+        isKafkaTool: true, deprecation: .warning,
+        classNames: ["org.apache.kafka.tools.ConsoleProducer", "kafka.tools.ConsoleProducer"])
 
     /// Beyond Kafka's tool.
     private static let additions = [

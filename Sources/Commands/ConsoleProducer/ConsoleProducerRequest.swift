@@ -132,13 +132,15 @@ extension ConsoleProducer {
     /// An option that is given wins over a property, and a property over the default of the option.
     static func apply(_ arguments: Arguments, to properties: inout [String: String]) {
         for mapping in mappings {
-            if let value = arguments.value(mapping.option) {
+            if arguments.has(mapping.option), let value = arguments.value(mapping.option) {
                 properties[mapping.setting] = value
             } else if properties[mapping.setting] == nil {
                 properties[mapping.setting] = mapping.defaultValue
             }
         }
-        if let value = arguments.value("max-partition-memory-bytes") { properties["batch.size"] = value }
+        if arguments.has("max-partition-memory-bytes") {
+            properties["batch.size"] = arguments.value("max-partition-memory-bytes")
+        }
         if let codec = arguments.value("compression-codec") {
             properties["compression.type"] = codec.isEmpty ? "gzip" : codec
         } else if properties["compression.type"] == nil {

@@ -78,6 +78,7 @@ struct LineBlocks: ~Copyable {
         guard start < end || skipped > 0 else { return .none }
         let piece = start..<trimmed(end)
         start = end
+        defer { skipped = 0 }
         if skipped > 0 || piece.count > pieceBytesMax { return .tooLong(bytes: skipped + piece.count) }
         return .piece(piece)
     }
