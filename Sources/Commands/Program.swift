@@ -19,6 +19,8 @@ public enum Program {
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
+        CommandEntry(declaration: Topics.declaration, run: Topics.run),
+        CommandEntry(declaration: Configs.declaration, run: Configs.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
         CommandEntry(declaration: ConsoleProducer.declaration, run: ConsoleProducer.run),
         CommandEntry(declaration: VerifiableProducer.declaration, run: VerifiableProducer.run),
@@ -32,6 +34,10 @@ public enum Program {
         CommandEntry(declaration: FeaturesTool.declaration, run: FeaturesTool.run),
         CommandEntry(declaration: ProfilesTool.declaration, run: ProfilesTool.run),
         CommandEntry(declaration: RunClass.declaration, run: RunClass.run, runsRaw: RunClass.forward),
+        CommandEntry(declaration: ConsoleConsumer.declaration, run: ConsoleConsumer.run),
+        CommandEntry(declaration: ConsumerPerfTest.declaration, run: ConsumerPerfTest.run),
+        CommandEntry(declaration: VerifiableConsumer.declaration, run: VerifiableConsumer.run),
+        CommandEntry(declaration: EndToEndLatency.declaration, run: EndToEndLatency.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
         CommandEntry(declaration: Complete.declaration, run: Complete.run),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
@@ -47,6 +53,10 @@ public enum Program {
                 + "kafka-server-start.sh does is skafka server-start.",
             "Under the name of such a script, with or without its ending, for instance through a symbolic link, the "
                 + "program behaves as that command.",
+            "Data goes to the standard output, talk to the standard error. Every command has --help, and --help-json, "
+                + "which prints the same for programs; skafka --help-json prints all commands. Completions for bash, zsh "
+                + "and fish know the names of topics, groups and brokers when the line, the environment or a profile says "
+                + "which cluster is meant.",
         ],
         examples: [
             Command.Example(

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 public import Configuration
 import KafkaModel
 public import KafkaProtocol
@@ -24,7 +24,8 @@ public final class BrokerConnection {
     private static let softwareVersion = "1"
 
     public init(
-        _ address: HostPort, configuration: ClientConfiguration, until deadline: Instant, clock: Clock = .system
+        _ address: HostPort, configuration: ClientConfiguration, until deadline: Instant, clock: Clock = .system,
+        interruption: Interruption? = nil
     ) throws(ClientError) {
         self.address = address
         self.configuration = configuration
@@ -32,7 +33,7 @@ public final class BrokerConnection {
         do throws(ClientSocket.Failure) {
             socket = try ClientSocket.connect(
                 address, timeout: configuration.connectTimeout, until: deadline, clock: clock,
-                buffers: configuration.socketBuffers)
+                buffers: configuration.socketBuffers, interruption: interruption)
         } catch {
             if case .unknownHost(let reason) = error {
                 throw ClientError(address.description, .resolve, .unknownHost(reason))
@@ -79,12 +80,26 @@ public final class BrokerConnection {
         return try ask(request, version: version, until: deadline)
     }
 
+    /// As `request`, in no newer version than `newest`. The bytes of the answer, in which its ranges of records count,
+    /// are left in `bytes`, whose memory is used for it; nothing is copied.
+    public func request<Request: RequestMessage>(
+        _ request: Request, atMost newest: Int16, until deadline: Instant, into bytes: inout ByteWriter
+    ) throws(ClientError) -> Request.Response {
+        let offered = versions[Request.api.rawValue]
+        guard let version = version(of: Request.self),
+            newest >= max(offered?.lowerBound ?? 0, Request.versions.lowerBound)
+        else { throw failure(.send(Request.api), .unsupported(offered: offered)) }
+        swap(&buffer, &bytes)
+        defer { swap(&buffer, &bytes) }
+        return try ask(request, version: min(version, newest), until: deadline, keepingAtMost: .max)
+    }
+
     private func ask<Request: RequestMessage>(
-        _ request: Request, version: Int16, until deadline: Instant
+        _ request: Request, version: Int16, until deadline: Instant, keepingAtMost bytesKept: Int = 1 << 20
     ) throws(ClientError) -> Request.Response {
         let deadline = min(deadline, clock.now + configuration.requestTimeout)
         correlationID = correlationID == .max ? 0 : correlationID + 1
-        buffer.clear(keepingAtMost: 1 << 20)
+        buffer.clear(keepingAtMost: bytesKept)
         buffer.int32(0)
         RequestHeader(
             apiKey: Request.api.rawValue, apiVersion: version, correlationId: correlationID,
@@ -179,6 +194,7 @@ public final class BrokerConnection {
         case .timedOut: .timedOut(milliseconds: timeout.wholeMilliseconds)
         case .closed: .closed
         case .unknownHost(let reason): .unknownHost(reason)
+        case .interrupted: .interrupted
         }
     }
 }
