@@ -135,7 +135,7 @@ enum ConsoleProducer {
         }
         let interrupts = InterruptListener()
         defer { interrupts.end() }
-        var run = ConsoleRun(request, reader, configuration, deadLetter, interrupts, environment)
+        var run = ConsoleSending(request, reader, configuration, deadLetter, interrupts, environment)
         return run.run()
     }
 }

@@ -9,7 +9,7 @@ import Synchronization
 import Timing
 
 /// One run of the console producer: reads, sends, and in the end tells the truth.
-struct ConsoleRun {
+struct ConsoleSending {
     private let request: ConsoleProducer.Request
     private let reader: LineReader
     private let configuration: ProducerConfiguration
@@ -247,11 +247,10 @@ struct ConsoleRun {
         _ topic: String, _ keyBytes: Int?, _ valueBytes: Int?, _ error: ProducerError, _ environment: Environment
     ) {
         func size(_ bytes: Int?) -> String { bytes.map { "\($0) bytes" } ?? "null" }
-        let time = CalendarTime(Clock.system.timestamp).logForm
-        environment.console.tell(
-            "[\(time)] ERROR Error when sending message to topic \(topic) with key: \(size(keyBytes)), value: "
-                + "\(size(valueBytes)) with error: (org.apache.kafka.clients.producer.internals.ErrorLoggingCallback)\n"
-                + "\(error.exceptionName): \(error)")
+        ToolLog.error(
+            "Error when sending message to topic \(topic) with key: \(size(keyBytes)), value: \(size(valueBytes)) with "
+                + "error:", "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback", environment)
+        environment.console.tell("\(error.exceptionName): \(error)")
     }
 
     private mutating func sendFiles(_ producer: Producer) -> Ending {
