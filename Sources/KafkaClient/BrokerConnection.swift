@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 public import Configuration
 import KafkaModel
 public import KafkaProtocol
@@ -77,12 +77,26 @@ public final class BrokerConnection {
         return try ask(request, version: version, until: deadline)
     }
 
+    /// As `request`, in no newer version than `newest`. The bytes of the answer, in which its ranges of records count,
+    /// are left in `bytes`, whose memory is used for it; nothing is copied.
+    public func request<Request: RequestMessage>(
+        _ request: Request, atMost newest: Int16, until deadline: Instant, into bytes: inout ByteWriter
+    ) throws(ClientError) -> Request.Response {
+        let offered = versions[Request.api.rawValue]
+        guard let version = version(of: Request.self),
+            newest >= max(offered?.lowerBound ?? 0, Request.versions.lowerBound)
+        else { throw failure(.send(Request.api), .unsupported(offered: offered)) }
+        swap(&buffer, &bytes)
+        defer { swap(&buffer, &bytes) }
+        return try ask(request, version: min(version, newest), until: deadline, keepingAtMost: .max)
+    }
+
     private func ask<Request: RequestMessage>(
-        _ request: Request, version: Int16, until deadline: Instant
+        _ request: Request, version: Int16, until deadline: Instant, keepingAtMost bytesKept: Int = 1 << 20
     ) throws(ClientError) -> Request.Response {
         let deadline = min(deadline, clock.now + configuration.requestTimeout)
         correlationID = correlationID == .max ? 0 : correlationID + 1
-        buffer.clear(keepingAtMost: 1 << 20)
+        buffer.clear(keepingAtMost: bytesKept)
         buffer.int32(0)
         RequestHeader(
             apiKey: Request.api.rawValue, apiVersion: version, correlationId: correlationID,
