@@ -62,7 +62,8 @@ let floors: [Target] = [
                       "Compression", "Configuration", "Network", "Storage", "Metadata", "Controller", "Replication"]),
 
     // 4  The other end: what the tools ask a cluster with. It knows no broker and no log.
-    .swift("KafkaClient", ["Bytes", "Posix", "CLinux", "Timing", "KafkaModel", "KafkaProtocol", "Configuration"]),
+    .swift("KafkaClient", ["Bytes", "Posix", "CLinux", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords",
+                           "Compression", "Configuration"]),
 
     // 5  The command line.
     .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
@@ -99,7 +100,8 @@ let tests: [Target] = [
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],
            exclude: ["Fixtures"]),
-    .tests("KafkaClient",   ["Bytes", "CLinux", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "Configuration"]),
+    .tests("KafkaClient",   ["Bytes", "CLinux", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords",
+                             "Compression", "Configuration"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
                              "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient", "ZooKeeper"],

@@ -157,19 +157,19 @@ extension Broker {
     /// A setting that has no effect is accepted, so that Kafka's tools and scripts go on, and reported.
     private func reportUnserved(_ resource: ConfigResource, _ image: ClusterImage) {
         for (name, value) in image.config(resource).sorted(by: { $0.key < $1.key }) {
-            let definition: ConfigDefinition?
-            let owner: String
-            switch resource.kind {
-            case .topic: (definition, owner) = (TopicConfigTable.find(name), "Topic")
-            case .group: (definition, owner) = (GroupConfigTable.find(name), "Group")
-            case .clientMetrics: (definition, owner) = (ClientMetricsConfigTable.find(name), "Client metrics")
-            // What a broker's file sets is reported at its start, and what is altered to it by who alters it.
-            case .broker, .brokerLogger: return
+            let definition =
+                switch resource.kind {
+                case .topic: TopicConfigTable.find(name)
+                case .group: GroupConfigTable.find(name)
+                case .clientMetrics: ClientMetricsConfigTable.find(name)
+                case .broker: BrokerConfigTable.find(name)
+                case .brokerLogger: ConfigDefinition?.none
+                }
+            guard let definition, value != definition.defaultValue, let reason = definition.serving.reason else {
+                continue
             }
-            guard let definition, value != definition.defaultValue else { continue }
-            if let reason = definition.serving.reason {
-                log.warn("\(owner) \(resource.name): \(name)=\(value) has no effect: \(reason)")
-            }
+            let shown = definition.isSensitive ? "[hidden]" : value
+            log.warn("The setting \(name)=\(shown) of \(resource) has no effect: \(reason)")
         }
     }
 

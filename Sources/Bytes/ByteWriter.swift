@@ -25,6 +25,13 @@ public struct ByteWriter: ~Copyable {
         }
     }
 
+    /// What is written, for system calls.
+    @inlinable public borrowing func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try body(UnsafeRawBufferPointer(start: base, count: filled))
+    }
+
     public var mutableBytes: MutableRawSpan {
         @_lifetime(&self)
         @inlinable mutating get {

@@ -53,17 +53,21 @@ enum Generate {
 
     private static func manual(_ commands: [Command]) -> [(name: String, text: String)] {
         let paged = commands.filter { !$0.isHidden && $0.name != Help.declaration.name }
-        let references = ["skafka(1)"] + paged.map { "skafka-\($0.name)(1)" } + ["skafka.conf(5)"]
         var files = [
             (
                 name: "skafka.1",
                 text: ManualPage.overview(
-                    Program.declaration, commands: paged, seeAlso: Array(references.dropFirst()))
+                    Program.declaration, commands: paged, shared: SharedManual.ofAll,
+                    seeAlso: paged.map { "skafka-\($0.name)(1)" } + ["skafka.conf(5)"])
             )
         ]
         for command in paged {
-            let others = references.filter { $0 != "skafka-\(command.name)(1)" }
-            files.append(("skafka-\(command.name).1", ManualPage.page(command, seeAlso: others)))
+            files.append(
+                (
+                    "skafka-\(command.name).1",
+                    ManualPage.page(
+                        command, shared: SharedManual.of(command), seeAlso: SharedManual.references(command))
+                ))
         }
         files.append(("skafka.conf.5", ConfigurationManual.page))
         return files

@@ -20,6 +20,7 @@ public enum Program {
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
         CommandEntry(declaration: LogDirs.declaration, run: LogDirs.run),
+        CommandEntry(declaration: ProducerPerfTest.declaration, run: ProducerPerfTest.run),
         CommandEntry(declaration: GetOffsets.declaration, run: GetOffsets.run),
         CommandEntry(declaration: DeleteRecords.declaration, run: DeleteRecords.run),
         CommandEntry(declaration: LeaderElection.declaration, run: LeaderElection.run),
@@ -46,6 +47,10 @@ public enum Program {
                 + "kafka-server-start.sh does is skafka server-start.",
             "Under the name of such a script, with or without its ending, for instance through a symbolic link, the "
                 + "program behaves as that command.",
+            "Data goes to the standard output, talk to the standard error. Every command has --help, and --help-json, "
+                + "which prints the same for programs; skafka --help-json prints all commands. Completions for bash, zsh "
+                + "and fish know the names of topics, groups and brokers when the line, the environment or a profile says "
+                + "which cluster is meant.",
         ],
         examples: [
             Command.Example(

@@ -12,10 +12,12 @@ public final class BrokerConnection {
     /// The versions of each API that the broker serves.
     public private(set) var versions: [Int16: ClosedRange<Int16>] = [:]
 
-    private let socket: ClientSocket
-    private let configuration: ClientConfiguration
+    let socket: ClientSocket
+    let configuration: ClientConfiguration
     private let clock: Clock
     private var correlationID: Int32 = 0
+    /// The number of the last request, after which one who takes the connection over goes on.
+    var lastCorrelationID: Int32 { correlationID }
     private var buffer = ByteWriter()
 
     private static let softwareName = "skafka"
@@ -144,7 +146,10 @@ public final class BrokerConnection {
 
     /// The length in front of an answer, after a look at whether it is one at all.
     private func frameLength(_ step: ClientError.Step) throws(ClientError) -> Int {
-        let head = buffer.bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self).bigEndian
+        try frameLength(buffer.bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self).bigEndian, step)
+    }
+
+    func frameLength(_ head: UInt32, _ step: ClientError.Step) throws(ClientError) -> Int {
         switch head {
         case 0x1503_0000...0x1503_04ff, 0x1603_0000...0x1603_04ff:
             throw failure(step, .foreign("it speaks TLS, and this connection is PLAINTEXT"))
@@ -161,7 +166,7 @@ public final class BrokerConnection {
     }
 
     /// The correlation id and, if it is the right one, the answer.
-    private static func decode<Request: RequestMessage>(
+    static func decode<Request: RequestMessage>(
         _: Request.Type, _ bytes: RawSpan, version: Int16, correlationID: Int32
     ) throws(WireError) -> (Int32, Request.Response?) {
         var reader = ByteReader(bytes)
@@ -178,11 +183,11 @@ public final class BrokerConnection {
         return try reader.int16() == ErrorCode.unsupportedVersion.rawValue
     }
 
-    private func failure(_ step: ClientError.Step, _ reason: ClientError.Reason) -> ClientError {
+    func failure(_ step: ClientError.Step, _ reason: ClientError.Reason) -> ClientError {
         ClientError(address.description, step, reason)
     }
 
-    private static func reason(_ failure: ClientSocket.Failure, _ timeout: Duration) -> ClientError.Reason {
+    static func reason(_ failure: ClientSocket.Failure, _ timeout: Duration) -> ClientError.Reason {
         switch failure {
         case .system(let errno): .system(errno)
         case .timedOut: .timedOut(milliseconds: timeout.wholeMilliseconds)

@@ -4,7 +4,7 @@ import Glibc
 /// lock has a rank; a thread takes locks in rising rank only, and a debug build traps when it does not.
 public final class Lock: @unchecked Sendable {
     // The mutex needs an address of its own that never moves, hence the allocation.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let rank: Int
 
     public init(rank: Int) {

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(ROOT, "Tests", "Conformance"), os.path.join(ROOT, "Tests", "Benchmarks")]
@@ -55,6 +56,33 @@ def coming_and_going(broker, until):
             connection.send(b"GET / HTTP/1.1\r\n\r\n")
 
 
+def governing(broker, until):
+    """Everything else that changes or tells the cluster's metadata, through another admin client."""
+    from kafka import KafkaAdminClient, TopicPartition
+    from kafka.admin import AlterConfigOp, ConfigResource, ConfigResourceType, ScramMechanism
+    from kafka.admin import UserScramCredentialDeletion, UserScramCredentialUpsertion
+
+    admin = KafkaAdminClient(bootstrap_servers=broker.address)
+    sha256 = ScramMechanism.SCRAM_SHA_256
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        admin.alter_user_scram_credentials([UserScramCredentialUpsertion(f"u{number % 3}", sha256, "secret", 4096)])
+        admin.alter_user_scram_credentials([UserScramCredentialDeletion(f"u{number % 3}", sha256)])
+        admin.elect_leaders(0, {"a": [0, 1, 2, 3]}, raise_errors=False)
+        admin.describe_metadata_quorum()
+        admin.update_features({"group.version": 1})
+        admin.update_features({"group.version": ("SAFE_DOWNGRADE", 0)})
+        admin.alter_partition_reassignments({TopicPartition("a", 0): [1]})
+        admin.list_partition_reassignments()
+        admin.list_config_resources()
+        group = ConfigResource(ConfigResourceType.GROUP, f"g{number % 3}")
+        admin.describe_configs([group], config_filter="all")
+        level = ("SET", "DEBUG") if number % 2 else (AlterConfigOp.DELETE, None)
+        admin.alter_configs([ConfigResource(ConfigResourceType.BROKER_LOGGER, "1", configs={"skafka.Network": level})])
+    admin.close()
+
+
 def main():
     os.environ.setdefault("TSAN_OPTIONS", "halt_on_error=0 exitcode=66 second_deadlock_stack=1")
     program = compile_load()
@@ -72,7 +100,10 @@ def main():
         running = [subprocess.Popen(
             [program, mode, str(broker.port), f"seconds={SECONDS}", *(f"{key}={value}" for key, value in more.items())],
             stdout=subprocess.DEVNULL) for mode, more in LOADS]
-        coming_and_going(broker, time.monotonic() + SECONDS)
+        until = time.monotonic() + SECONDS
+        with ThreadPoolExecutor(2) as pool:
+            for work in [pool.submit(coming_and_going, broker, until), pool.submit(governing, broker, until)]:
+                work.result()
         statuses = [process.wait(120) for process in running]
         reports = len(re.findall(r"WARNING: ThreadSanitizer", broker.log()))
         status = broker.signal(15).wait_for_end(120)

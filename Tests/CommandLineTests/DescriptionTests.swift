@@ -159,9 +159,102 @@ struct DescriptionTests {
 
     @Test func `the manual page escapes what troff would take for its own`() {
         #expect(ManualPage.escaped(".a -b \\n") == "\\&.a \\-b \\en")
-        let page = ManualPage.page(Self.command, program: "post", seeAlso: ["post(1)"])
-        #expect(page.hasPrefix(".TH POST\\-SEND 1 "))
-        #expect(page.contains(".SH OPTIONS\n.TP\n.I letter\nA file's name.\n.TP\n\\fB\\-t\\fR, \\fB\\-\\-to\\fR"))
-        #expect(page.contains(".SH \"SEE ALSO\"\n.BR post (1)\n"))
+        var shared = ManualPage.Shared()
+        shared.output = ["Rows."]
+        shared.environment = [("POST", "Where.")]
+        shared.files = [("~/.post", "Letters.")]
+        #expect(
+            ManualPage.page(Self.command, program: "post", shared: shared, seeAlso: ["post(1)"]) == #"""
+                .TH POST\-SEND 1 "" "skafka" "skafka manual"
+                .nh
+                .ad l
+
+                .SH NAME
+                post\-send \- send letters
+
+                .SH SYNOPSIS
+                .B post\ send
+                \fB\-\-to\fR\ \fIaddress\fR
+                [\fB\-\-a\-very\-long\-option\-name\fR\ \fIvalue\fR]...
+                [\fB\-\-how\fR\ \fIway\fR]
+                [\fIletter\fR]
+
+                .SH DESCRIPTION
+                Sends letters. A letter\-box must exist.
+
+                .SH OPTIONS
+                .TP
+                .I letter
+                A file's name.
+                .TP
+                \fB\-t\fR, \fB\-\-to\fR \fIaddress\fR
+                Where the letters go.
+                .TP
+                \fB\-\-a\-very\-long\-option\-name\fR \fIvalue\fR
+                Something that takes so many words that they cannot all stand on one line of the help.
+                .TP
+                \fB\-\-how\fR \fIway\fR
+                Which way.
+                .TP
+                \fB\-h\fR, \fB\-\-help\fR
+                Print this help.
+                .TP
+                \fB\-\-version\fR
+                Print the version.
+                .TP
+                \fB\-\-help\-json\fR
+                Print what the command takes, as JSON.
+
+                .SH OUTPUT
+                Rows.
+
+                .SH "EXIT STATUS"
+                .TP
+                .B 0
+                Done.
+                .TP
+                .B 1
+                It failed; stderr says why.
+                .TP
+                .B 2
+                The command line was wrong.
+                .TP
+                .B 130
+                Interrupted from the keyboard.
+
+                .SH ENVIRONMENT
+                .TP
+                .B POST
+                Where.
+
+                .SH FILES
+                .TP
+                .B ~/.post
+                Letters.
+
+                .SH EXAMPLES
+                .TP
+                .B post send \-t home
+                Send a letter home.
+
+                .SH "SEE ALSO"
+                .BR post (1)
+
+                """#)
+    }
+
+    @Test func `the manual page tells defaults, choices and former names, and types only in the help`() {
+        let command = Command(
+            "t", summary: "T",
+            options: [
+                Option("n", .value("Integer: # of x"), help: "How many.", formerly: ["m"], default: "3"),
+                Option("k", .optional("String: kind"), help: "Which.", choices: ["a", "b"]),
+            ], isKafkaTool: true)
+        let page = ManualPage.page(command, seeAlso: [])
+        #expect(page.contains("[\\fB\\-\\-n\\fR\\ \\fI#\\ of\\ x\\fR]\n"))
+        #expect(page.contains("How many. (default: 3) Its former name \\-\\-m is still taken.\n"))
+        #expect(page.contains("\\fB\\-\\-k\\fR [\\fIkind\\fR]\nWhich. One of a, b.\n"))
+        #expect(page.contains("Scripts know it as kafka\\-t.sh.\n"))
+        #expect(!page.contains(".B 2\n"))
     }
 }

@@ -101,3 +101,30 @@ def the_shells_complete_commands_options_and_names_of_the_cluster(t):
                 export = "set -gx SKAFKA_BOOTSTRAP_SERVER" if shell == "fish" else "export SKAFKA_BOOTSTRAP_SERVER="
                 terminal.run(f"{export}{' ' if shell == 'fish' else ''}{broker.address}; echo se''t", "set")
                 terminal.completes("skafka log-dirs --describe --topic-list pay", "--topic-list payments")
+
+
+@case(120)
+def the_manual_reads_well_at_80_columns(t):
+    if shutil.which("man") is None:
+        t.skip("man", "man is not installed")
+        return
+    folder = os.path.join(ROOT, "man")
+    environment = {**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8", "MANPAGER": "cat", "MAN_KEEP_FORMATTING": ""}
+    for page in sorted(os.listdir(folder)):
+        with t.step(page):
+            done = subprocess.run(
+                ["man", "--warnings=w", "-l", os.path.join(folder, page)], capture_output=True, text=True, timeout=60,
+                env=environment)
+            assert done.returncode == 0 and done.stderr == "", done.stderr[:500]
+            lines = done.stdout.splitlines()
+            assert lines[0].split()[0].endswith(f"({page[-1]})"), lines[0]
+            long = [line for line in lines if len(line) > 80]
+            assert not long, long[:3]
+            headings = [line for line in lines if line and line == line.upper() and not line.startswith(" ")]
+            wanted = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS", "OUTPUT", "EXIT STATUS", "ENVIRONMENT",
+                      "FILES", "EXAMPLES", "SEE ALSO"]
+            if page.endswith(".1"):
+                order = [heading for heading in headings if heading in wanted]
+                assert order == [heading for heading in wanted if heading in order], order
+                for heading in ("NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "SEE ALSO"):
+                    assert heading in order, (heading, order)

@@ -51,3 +51,40 @@ import Testing
         #expect(metrics.prometheusText().contains(#"x{topic="a\"b\\c\nd",n="1"} 1e+20"#))
     }
 }
+
+struct LogLevelTests {
+    private let sink = LogSink()
+
+    init() {
+        sink.register("Network")
+        sink.register("Broker")
+    }
+
+    private var levels: [String] { sink.levels.map { "\($0.name) \($0.level.name)" } }
+
+    @Test func `every part is heard from the root's level on`() {
+        #expect(levels == ["root INFO", "skafka.Broker INFO", "skafka.Network INFO"])
+        #expect(sink.admits(.info, "Broker") && !sink.admits(.debug, "Broker"))
+        sink.setLevel(.warn, of: "root")
+        #expect(levels == ["root WARN", "skafka.Broker WARN", "skafka.Network WARN"])
+        #expect(!sink.admits(.info, "Broker"))
+    }
+
+    @Test func `one part is heard more, another less, until both follow the root again`() {
+        sink.setLevel(.debug, of: "skafka.Network")
+        sink.setLevel(.error, of: "skafka.Broker")
+        #expect(levels == ["root INFO", "skafka.Broker ERROR", "skafka.Network DEBUG"])
+        #expect(sink.admits(.debug, "Network") && !sink.admits(.trace, "Network"))
+        #expect(sink.admits(.error, "Broker") && !sink.admits(.warn, "Broker"))
+        #expect(sink.admits(.info, "Storage") && !sink.admits(.debug, "Storage"))
+        sink.setLevel(nil, of: "skafka.Network")
+        sink.setLevel(nil, of: "skafka.Broker")
+        #expect(levels == ["root INFO", "skafka.Broker INFO", "skafka.Network INFO"])
+        #expect(!sink.admits(.debug, "Network") && sink.admits(.info, "Broker"))
+    }
+
+    @Test func `the root keeps a level`() {
+        sink.setLevel(nil, of: "root")
+        #expect(sink.admits(.info, "Broker"))
+    }
+}
