@@ -69,7 +69,7 @@ let floors: [Target] = [
     .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
     .swift("Commands",    ["Bytes", "Patterns", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
                            "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "KafkaClient", "ZooKeeper",
-                           "Broker"]),
+                           "Broker", "Security"]),
 
     // 6  argv -> command.
     .executableTarget(name: "skafka", dependencies: ["Commands"], swiftSettings: settings),

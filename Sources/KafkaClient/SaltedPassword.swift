@@ -18,10 +18,10 @@ public enum SCRAMMechanism: Int8, Sendable, CaseIterable {
 
 /// What SCRAM keeps in place of a password: PBKDF2 with HMAC, by the crypto library of the system. That is opened when a
 /// password is set and not before, because every tool would otherwise pay for it at its start.
-enum SaltedPassword {
+public enum SaltedPassword {
     /// Why there is none.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
     }
 
     private static let libraries = ["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"]
@@ -34,9 +34,9 @@ enum SaltedPassword {
             UnsafeMutablePointer<UInt8>?
         ) -> CInt
 
-    static func salt() -> [UInt8] { (0..<saltBytes).map { _ in UInt8.random(in: .min ... .max) } }
+    public static func salt() -> [UInt8] { (0..<saltBytes).map { _ in UInt8.random(in: .min ... .max) } }
 
-    static func derive(
+    public static func derive(
         _ password: String, salt: [UInt8], iterations: Int32, _ mechanism: SCRAMMechanism
     ) throws(Failure) -> [UInt8] {
         guard let library = libraries.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
