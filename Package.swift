@@ -63,13 +63,13 @@ let floors: [Target] = [
 
     // 4  The other end: what the tools ask a cluster with. It knows no broker and no log.
     .swift("KafkaClient", ["Bytes", "Posix", "CLinux", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords",
-                           "Compression", "Configuration"]),
+                           "Compression", "Configuration", "Security"]),
 
     // 5  The command line.
     .swift("CommandLine", ["Bytes", "Posix", "CLinux"]),
     .swift("Commands",    ["Bytes", "Patterns", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "Configuration", "CommandLine",
                            "KafkaProtocol", "KafkaRecords", "Compression", "Storage", "Metadata", "KafkaClient", "ZooKeeper",
-                           "Broker", "Security"]),
+                           "Security", "Broker"]),
 
     // 6  argv -> command.
     .executableTarget(name: "skafka", dependencies: ["Commands"], swiftSettings: settings),
@@ -101,10 +101,11 @@ let tests: [Target] = [
                              "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],
            exclude: ["Fixtures"]),
     .tests("KafkaClient",   ["Bytes", "CLinux", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords",
-                             "Compression", "Configuration"]),
+                             "Compression", "Configuration", "Security"]),
     .tests("CommandLine",   ["Bytes", "Posix"]),
     .tests("Commands",      ["Bytes", "CommandLine", "CLinux", "Posix", "Configuration", "Metadata", "Storage", "Timing",
-                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient", "ZooKeeper"],
+                             "KafkaModel", "KafkaProtocol", "KafkaRecords", "Compression", "KafkaClient", "ZooKeeper",
+                             "Security"],
            exclude: ["Fixtures"]),
     .executableTarget(
         name: "fuzz", dependencies: ["Bytes", "CLinux", "KafkaModel", "KafkaProtocol", "Compression", "KafkaRecords"],

@@ -18,6 +18,6 @@ function __skafka_complete
     end
 end
 
-for name in skafka kafka-server-start.sh kafka-server-start kafka-server-stop.sh kafka-server-stop kafka-storage.sh kafka-storage kafka-dump-log.sh kafka-dump-log kafka-log-dirs.sh kafka-log-dirs kafka-get-offsets.sh kafka-get-offsets kafka-delete-records.sh kafka-delete-records kafka-leader-election.sh kafka-leader-election kafka-broker-api-versions.sh kafka-broker-api-versions kafka-cluster.sh kafka-cluster kafka-metadata-quorum.sh kafka-metadata-quorum kafka-features.sh kafka-features kafka-replica-verification.sh kafka-replica-verification kafka-run-class.sh kafka-run-class
+for name in skafka kafka-server-start.sh kafka-server-start kafka-server-stop.sh kafka-server-stop kafka-storage.sh kafka-storage kafka-dump-log.sh kafka-dump-log kafka-topics.sh kafka-topics kafka-configs.sh kafka-configs kafka-log-dirs.sh kafka-log-dirs kafka-producer-perf-test.sh kafka-producer-perf-test kafka-get-offsets.sh kafka-get-offsets kafka-delete-records.sh kafka-delete-records kafka-leader-election.sh kafka-leader-election kafka-broker-api-versions.sh kafka-broker-api-versions kafka-cluster.sh kafka-cluster kafka-metadata-quorum.sh kafka-metadata-quorum kafka-features.sh kafka-features kafka-replica-verification.sh kafka-replica-verification kafka-run-class.sh kafka-run-class kafka-console-consumer.sh kafka-console-consumer
     complete -c $name -f -a '(__skafka_complete)'
 end

@@ -243,9 +243,14 @@ extension Broker {
     }
 
     func home(of log: PartitionLog) throws(StorageError) -> PartitionHome {
-        let path = String(log.directory[..<(log.directory.lastIndex(of: "/") ?? log.directory.endIndex)])
+        let path = parent(of: log)
         guard let home = homes[path] else { throw .offline(path: path, reason: "it is none of log.dirs") }
         return home
+    }
+
+    /// The log directory in which a log lies.
+    func parent(of log: PartitionLog) -> String {
+        String(log.directory[..<(log.directory.lastIndex(of: "/") ?? log.directory.endIndex)])
     }
 
     func setAside(_ name: TopicPartition, _ reason: String) throws(StorageError) {
@@ -277,6 +282,15 @@ extension Broker {
             } catch {
                 log.error("The directory of \(partition.name) cannot be renamed for deletion: \(error)")
                 logFailures.report(error, directory: partition.logDirectory)
+            }
+        }
+        for name in names.flatMap({ before.topic(named: $0)?.leaderlessNames ?? [] }) {
+            guard let idle = directories[name] else { continue }
+            do throws(StorageError) {
+                try directories.delete(name)
+            } catch {
+                log.error("The directory of \(name) cannot be renamed for deletion: \(error)")
+                logFailures.report(error, directory: parent(of: idle))
             }
         }
         for name in names { log.info("Topic \(name) is deleted, its files follow") }

@@ -33,6 +33,9 @@ final class ServedTopic: Sendable {
             name: name, id: id, partitions: partitions, unusable: unusable, leaderless: leaderless)
     }
 
+    /// The partitions whose logs lie here while nobody leads them.
+    var leaderlessNames: [TopicPartition] { leaderless.sorted().map { TopicPartition(name, $0) } }
+
     /// What a client is told about a partition that is nil.
     func absence(of index: Int32) -> ErrorCode {
         if unusable.contains(index) { return .kafkaStorageError }

@@ -4,6 +4,10 @@ public struct Arguments: Equatable, Sendable {
     public internal(set) var path: [String] = []
     public internal(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
+    /// The names of the options in the order in which they were given, as often as they were.
+    public private(set) var order: [String] = []
+    /// The command line itself, for tools that repeat it when they fail.
+    public internal(set) var words: [String] = []
     /// Under which name each option was given.
     private var spelled: [String: String] = [:]
     /// What counts for options that were not given.
@@ -34,7 +38,10 @@ public struct Arguments: Equatable, Sendable {
         }
     }
 
-    mutating func add(_ option: Option, _ value: String) { values[option.name, default: []].append(value) }
+    mutating func add(_ option: Option, _ value: String) {
+        values[option.name, default: []].append(value)
+        order.append(option.name)
+    }
 
     /// Whether the option was given.
     public func has(_ name: String) -> Bool { values[name] != nil }

@@ -7,6 +7,7 @@ public struct Parser {
 
     public static func parse(_ words: [String], for command: Command) throws(UsageError) -> ParseResult {
         var parser = Parser(root: command, command: command, rest: words[...])
+        parser.arguments.words = words
         do throws(UsageError) {
             return try parser.parse()
         } catch {

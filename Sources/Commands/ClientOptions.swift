@@ -91,10 +91,13 @@ enum ClientOptions {
             properties["bootstrap.servers"] = servers
         }
         guard properties["bootstrap.servers"] ?? properties["bootstrap.controllers"] != nil else {
-            throw UsageError("Missing required argument \"[\(option)]\"")
+            throw option == "bootstrap-server" ? missingServer : UsageError("Missing required argument \"[\(option)]\"")
         }
         return properties
     }
+
+    /// Some tools say it in words of their own.
+    static let missingServer = UsageError("Missing required argument \"[bootstrap-server]\"")
 
     /// The brokers that ZooKeeper knows; nil when it cannot be asked, which was told.
     private static func servers(

@@ -7,7 +7,7 @@ import KafkaRecords
 struct RecordFormat: Equatable {
     enum Piece: Equatable {
         case literal([UInt8])
-        case topic, partition, offset, timestamp, key, value, headers, keySize, valueSize
+        case topic, partition, offset, timestamp, key, value, headers, keySize, valueSize, epoch, timestampType
     }
 
     let pieces: [Piece]
@@ -19,7 +19,8 @@ struct RecordFormat: Equatable {
         self.null = null
     }
 
-    /// Reads a format as kcat has it: `%` and a letter, and escapes with a backslash.
+    /// Reads a format as kcat has it: `%` and a letter, and escapes with a backslash. What has a letter has a name too,
+    /// `{key}`; other braces stand for themselves.
     init(_ text: String, null: [UInt8] = Array("null".utf8)) throws(UsageError) {
         var pieces: [Piece] = []
         var literal: [UInt8] = []
@@ -41,6 +42,15 @@ struct RecordFormat: Equatable {
                 literal = []
                 pieces.append(piece)
             case UInt8(ascii: "\\"): literal.append(try Self.escape(&rest))
+            case UInt8(ascii: "{"):
+                guard let (piece, length) = Self.named(rest) else {
+                    literal.append(byte)
+                    continue
+                }
+                rest.removeFirst(length)
+                if !literal.isEmpty { pieces.append(.literal(literal)) }
+                literal = []
+                pieces.append(piece)
             default: literal.append(byte)
             }
         }
@@ -72,6 +82,29 @@ struct RecordFormat: Equatable {
         }
     }
 
+    /// The piece whose name stands here in front of a closing brace.
+    private static func named(_ rest: ArraySlice<UInt8>) -> (Piece, length: Int)? {
+        guard let end = rest.prefix(nameBytesMax + 1).firstIndex(of: UInt8(ascii: "}")) else { return nil }
+        let piece: Piece? =
+            switch String(decoding: rest[rest.startIndex..<end], as: UTF8.self) {
+            case "topic": .topic
+            case "partition": .partition
+            case "offset": .offset
+            case "timestamp": .timestamp
+            case "timestampType": .timestampType
+            case "key": .key
+            case "value": .value
+            case "headers": .headers
+            case "keySize": .keySize
+            case "valueSize": .valueSize
+            case "epoch": .epoch
+            default: nil
+            }
+        return piece.map { ($0, end - rest.startIndex + 1) }
+    }
+
+    private static let nameBytesMax = 16
+
     private static func escape(_ rest: inout ArraySlice<UInt8>) throws(UsageError) -> UInt8 {
         switch rest.popFirst() {
         case UInt8(ascii: "n"): return 10
@@ -93,7 +126,7 @@ struct RecordFormat: Equatable {
 
     func write(
         _ record: RecordView, _ records: borrowing RecordIterator, _ partition: TopicPartition,
-        into text: inout ByteWriter
+        times: TimeForm? = nil, into text: inout ByteWriter
     ) throws(RecordError) {
         for piece in pieces {
             switch piece {
@@ -101,7 +134,10 @@ struct RecordFormat: Equatable {
             case .topic: text.append(utf8: partition.topic)
             case .partition: text.append(decimal: partition.partition)
             case .offset: text.append(decimal: record.offset)
-            case .timestamp: text.append(decimal: record.timestamp)
+            case .timestamp: (times ?? .milliseconds).append(record.timestamp, to: &text)
+            case .timestampType:
+                text.append(utf8: records.header.timestampType == .logAppendTime ? "LogAppendTime" : "CreateTime")
+            case .epoch: text.append(decimal: records.header.partitionLeaderEpoch)
             case .key: if let key = record.key { text.append(records.bytes(key)) } else { text.append(null) }
             case .value: if let value = record.value { text.append(records.bytes(value)) } else { text.append(null) }
             case .keySize: text.append(decimal: record.key?.count ?? -1)

@@ -1,4 +1,3 @@
-import KafkaClient
 import KafkaProtocol
 import Security
 
@@ -10,7 +9,7 @@ struct SCRAMCredential: Equatable {
         case salted([UInt8])
     }
 
-    let mechanism: SCRAMMechanism
+    let mechanism: SCRAMHash
     let name: String
     let salt: [UInt8]?
     let iterations: Int32
@@ -22,7 +21,7 @@ struct SCRAMCredential: Equatable {
         }
         let mechanismName = String(argument[..<equals])
         let text = argument[argument.index(after: equals)...]
-        guard let mechanism = SCRAMMechanism.allCases.first(where: { $0.name == mechanismName }) else {
+        guard let mechanism = SCRAMHash.allCases.first(where: { $0.mechanism == mechanismName }) else {
             throw FormatRefusal("The add-scram mechanism \(mechanismName) is not supported.")
         }
         guard text.hasPrefix("[") else { throw FormatRefusal("Expected configuration string to start with [") }
@@ -72,17 +71,17 @@ struct SCRAMCredential: Equatable {
         return parts
     }
 
-    private static func iterations(_ text: String?, _ mechanism: SCRAMMechanism) throws(FormatRefusal) -> Int32 {
-        guard let text else { return SCRAMMechanism.iterationsMin }
+    private static func iterations(_ text: String?, _ mechanism: SCRAMHash) throws(FormatRefusal) -> Int32 {
+        guard let text else { return SCRAMHash.iterationsMin }
         guard let number = Int32(text) else { throw FormatRefusal("Failed to parse iterations count: \(text)") }
-        guard number >= SCRAMMechanism.iterationsMin else {
+        guard number >= SCRAMHash.iterationsMin else {
             throw FormatRefusal(
-                "The 'iterations' value must be >= \(SCRAMMechanism.iterationsMin) for add-scram using \(mechanism.name)"
+                "The 'iterations' value must be >= \(SCRAMHash.iterationsMin) for add-scram using \(mechanism.mechanism)"
             )
         }
-        guard number <= SCRAMMechanism.iterationsMax else {
+        guard number <= SCRAMHash.iterationsMax else {
             throw FormatRefusal(
-                "The 'iterations' value must be <= \(SCRAMMechanism.iterationsMax) for add-scram using \(mechanism.name)"
+                "The 'iterations' value must be <= \(SCRAMHash.iterationsMax) for add-scram using \(mechanism.mechanism)"
             )
         }
         return number
@@ -95,7 +94,7 @@ struct SCRAMCredential: Equatable {
         switch secret {
         case .salted(let bytes): salted = bytes
         case .password(let password):
-            do throws(SaltedPassword.Failure) {
+            do throws(CryptoError) {
                 salted = try SaltedPassword.derive(password, salt: salt, iterations: iterations, mechanism)
             } catch {
                 throw FormatRefusal(error.description)
@@ -107,7 +106,7 @@ struct SCRAMCredential: Equatable {
         record.salt = salt
         record.iterations = iterations
         do throws(CryptoError) {
-            let keys = try SCRAMKeys(saltedPassword: salted, mechanism == .sha256 ? .sha256 : .sha512)
+            let keys = try SCRAMKeys(saltedPassword: salted, mechanism)
             record.storedKey = keys.storedKey
             record.serverKey = keys.serverKey
         } catch {

@@ -7,9 +7,11 @@ public struct ConfigDescription: Sendable {
     public let resource: ConfigResource
     public let error: ErrorCode
     public let message: String?
-    public let entries: [ConfigEntry]
+    public let entries: [DescribedConfig]
 
-    public init(_ resource: ConfigResource, error: ErrorCode = .none, message: String? = nil, entries: [ConfigEntry]) {
+    public init(
+        _ resource: ConfigResource, error: ErrorCode = .none, message: String? = nil, entries: [DescribedConfig]
+    ) {
         self.resource = resource
         self.error = error
         self.message = message
@@ -90,13 +92,13 @@ extension Admin {
 
     private static func entry(
         _ config: DescribeConfigsResponse.DescribeConfigsResourceResult, of kind: ConfigResource.Kind
-    ) -> ConfigEntry {
-        ConfigEntry(
+    ) -> DescribedConfig {
+        DescribedConfig(
             name: config.name, value: config.value, source: source(config, of: kind),
             isSensitive: config.isSensitive, isReadOnly: config.readOnly,
             synonyms: config.synonyms.map {
-                ConfigEntry.Synonym(
-                    name: $0.name, value: $0.value, source: ConfigSource(rawValue: $0.source) ?? .unknown)
+                DescribedConfig.Synonym(
+                    name: $0.name, value: $0.value, source: DescribedConfig.Source(rawValue: $0.source) ?? .unknown)
             },
             type: typeNames.indices.contains(Int(config.configType)) ? typeNames[Int(config.configType)] : nil,
             documentation: config.documentation.flatMap { $0.isEmpty ? nil : $0 })
@@ -105,8 +107,8 @@ extension Admin {
     /// Version 0 tells only whether a value is the default.
     private static func source(
         _ config: DescribeConfigsResponse.DescribeConfigsResourceResult, of kind: ConfigResource.Kind
-    ) -> ConfigSource {
-        guard config.configSource < 0 else { return ConfigSource(rawValue: config.configSource) ?? .unknown }
+    ) -> DescribedConfig.Source {
+        guard config.configSource < 0 else { return DescribedConfig.Source(rawValue: config.configSource) ?? .unknown }
         return config.isDefault ? .builtIn : kind == .broker ? .file : kind == .topic ? .topic : .unknown
     }
 
@@ -159,7 +161,7 @@ extension Admin {
     private func alterAll(
         _ resource: ConfigResource, _ changes: [ConfigChange], validateOnly: Bool
     ) throws(ClientError) {
-        let own: ConfigSource =
+        let own: DescribedConfig.Source =
             switch resource.kind {
             case .topic: .topic
             case .broker: resource.name.isEmpty ? .brokerDefault : .broker

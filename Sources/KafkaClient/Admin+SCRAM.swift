@@ -1,16 +1,17 @@
 public import KafkaModel
 import KafkaProtocol
+public import Security
 
 /// What a cluster holds of a user's passwords for SCRAM: not the passwords.
 public struct SCRAMDescription: Sendable {
     public let user: String
     public let error: ErrorCode
     public let message: String?
-    public let credentials: [(mechanism: SCRAMMechanism, iterations: Int32)]
+    public let credentials: [(mechanism: SCRAMHash, iterations: Int32)]
 
     public init(
         user: String, error: ErrorCode = .none, message: String? = nil,
-        credentials: [(mechanism: SCRAMMechanism, iterations: Int32)]
+        credentials: [(mechanism: SCRAMHash, iterations: Int32)]
     ) {
         self.user = user
         self.error = error
@@ -21,8 +22,8 @@ public struct SCRAMDescription: Sendable {
 
 /// A change of a user's passwords.
 public enum SCRAMChange: Sendable, Equatable {
-    case delete(SCRAMMechanism)
-    case set(SCRAMMechanism, iterations: Int32, password: String)
+    case delete(SCRAMHash)
+    case set(SCRAMHash, iterations: Int32, password: String)
 }
 
 extension Admin {
@@ -46,43 +47,49 @@ extension Admin {
             SCRAMDescription(
                 user: result.user, error: ErrorCode(code: result.errorCode), message: result.errorMessage,
                 credentials: result.credentialInfos.compactMap { info in
-                    SCRAMMechanism(rawValue: info.mechanism).map { ($0, info.iterations) }
+                    SCRAMHash(rawValue: info.mechanism).map { ($0, info.iterations) }
                 })
         }
     }
 
-    /// The password itself stays here; what is sent is derived from it with a salt.
-    public func alterSCRAMCredentials(
-        user: String, _ changes: [SCRAMChange]
-    ) throws(ClientError) {
-        var request = AlterUserScramCredentialsRequest()
+    /// The password itself stays here; what is sent is derived from it with a salt. Each change is a request of its own,
+    /// because a cluster without ZooKeeper alters a user once in a request.
+    public func alterSCRAMCredentials(user: String, _ changes: [SCRAMChange]) throws(ClientError) {
         for change in changes {
-            switch change {
-            case .delete(let mechanism):
-                var deletion = AlterUserScramCredentialsRequest.ScramCredentialDeletion()
-                deletion.name = user
-                deletion.mechanism = mechanism.rawValue
-                request.deletions.append(deletion)
-            case .set(let mechanism, let iterations, let password):
-                var upsertion = AlterUserScramCredentialsRequest.ScramCredentialUpsertion()
-                upsertion.name = user
-                upsertion.mechanism = mechanism.rawValue
-                upsertion.iterations = iterations
-                upsertion.salt = SaltedPassword.salt()
-                do throws(SaltedPassword.Failure) {
-                    upsertion.saltedPassword = try SaltedPassword.derive(
-                        password, salt: upsertion.salt, iterations: iterations, mechanism)
-                } catch {
-                    throw ClientError("the cluster", .send(.alterUserScramCredentials), .notPrepared(error.description))
-                }
-                request.upsertions.append(upsertion)
+            let request = try Self.altering(user, change)
+            let response = try onController(request) { $0.results.map(\.errorCode) }
+            for result in response.results where result.errorCode != 0 {
+                throw ClientError(
+                    "the cluster", .receive(.alterUserScramCredentials),
+                    .refused(ErrorCode(code: result.errorCode), message: result.errorMessage))
             }
         }
-        let response = try onController(request) { $0.results.map(\.errorCode) }
-        for result in response.results where result.errorCode != 0 {
-            throw ClientError(
-                "the cluster", .receive(.alterUserScramCredentials),
-                .refused(ErrorCode(code: result.errorCode), message: result.errorMessage))
+    }
+
+    private static func altering(
+        _ user: String, _ change: SCRAMChange
+    ) throws(ClientError) -> AlterUserScramCredentialsRequest {
+        var request = AlterUserScramCredentialsRequest()
+        switch change {
+        case .delete(let mechanism):
+            var deletion = AlterUserScramCredentialsRequest.ScramCredentialDeletion()
+            deletion.name = user
+            deletion.mechanism = mechanism.rawValue
+            request.deletions = [deletion]
+        case .set(let mechanism, let iterations, let password):
+            var upsertion = AlterUserScramCredentialsRequest.ScramCredentialUpsertion()
+            upsertion.name = user
+            upsertion.mechanism = mechanism.rawValue
+            upsertion.iterations = iterations
+            upsertion.salt = SaltedPassword.salt()
+            do throws(CryptoError) {
+                upsertion.saltedPassword = try SaltedPassword.derive(
+                    password, salt: upsertion.salt, iterations: iterations, mechanism)
+            } catch {
+                throw ClientError("the cluster", .send(.alterUserScramCredentials), .notPrepared(error.description))
+            }
+            request.upsertions = [upsertion]
         }
+        return request
     }
 }

@@ -10,6 +10,7 @@ public import Timing
 public final class Admin {
     let configuration: ClientConfiguration
     let clock: Clock
+    private let interruption: Interruption?
     private var bootstrap: BrokerConnection?
     private var connections: [Int32: BrokerConnection] = [:]
     /// The cluster as it was told last; nil when that proved wrong.
@@ -19,9 +20,11 @@ public final class Admin {
     /// but a wrong address is not tried for a minute.
     static let roundsMax = 5
 
-    public init(_ configuration: ClientConfiguration, clock: Clock = .system) {
+    /// - Parameter interruption: ends what is under way when it is raised.
+    public init(_ configuration: ClientConfiguration, clock: Clock = .system, interruption: Interruption? = nil) {
         self.configuration = configuration
         self.clock = clock
+        self.interruption = interruption
     }
 
     var deadline: Instant { clock.now + configuration.apiTimeout }
@@ -130,7 +133,7 @@ public final class Admin {
         }
         if let bootstrap, bootstrap.address == node.address { return bootstrap }
         let connection = try BrokerConnection(
-            node.address, configuration: configuration, until: deadline, clock: clock)
+            node.address, configuration: configuration, until: deadline, clock: clock, interruption: interruption)
         connections[id] = connection
         return connection
     }
@@ -205,7 +208,7 @@ public final class Admin {
         for server in configuration.bootstrapServers + met {
             do throws(ClientError) {
                 let connection = try BrokerConnection(
-                    server, configuration: configuration, until: deadline, clock: clock)
+                    server, configuration: configuration, until: deadline, clock: clock, interruption: interruption)
                 bootstrap = connection
                 return connection
             } catch {

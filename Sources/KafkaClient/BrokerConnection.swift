@@ -24,7 +24,8 @@ public final class BrokerConnection {
     private static let softwareVersion = "1"
 
     public init(
-        _ address: HostPort, configuration: ClientConfiguration, until deadline: Instant, clock: Clock = .system
+        _ address: HostPort, configuration: ClientConfiguration, until deadline: Instant, clock: Clock = .system,
+        interruption: Interruption? = nil
     ) throws(ClientError) {
         self.address = address
         self.configuration = configuration
@@ -32,7 +33,7 @@ public final class BrokerConnection {
         do throws(ClientSocket.Failure) {
             socket = try ClientSocket.connect(
                 address, timeout: configuration.connectTimeout, until: deadline, clock: clock,
-                buffers: configuration.socketBuffers)
+                buffers: configuration.socketBuffers, interruption: interruption)
         } catch {
             if case .unknownHost(let reason) = error {
                 throw ClientError(address.description, .resolve, .unknownHost(reason))
@@ -193,6 +194,7 @@ public final class BrokerConnection {
         case .timedOut: .timedOut(milliseconds: timeout.wholeMilliseconds)
         case .closed: .closed
         case .unknownHost(let reason): .unknownHost(reason)
+        case .interrupted: .interrupted
         }
     }
 }

@@ -39,6 +39,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case unknownBroker(Int32, known: [Int32])
         /// What a broker says of one topic.
         case topicRefused(String, ErrorCode)
+        /// The client is being closed.
+        case interrupted
         /// Something on this side stood in the way of asking.
         case notPrepared(String)
     }
@@ -60,7 +62,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .unknownHost, .system, .timedOut, .closed: true
         case .refused(let code, _), .topicRefused(_, let code): code.isRetriable
         case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker,
-            .notPrepared:
+            .notPrepared, .interrupted:
             false
         }
     }
@@ -117,6 +119,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .wrongCorrelation(let expected, let found):
             "it answers the request \(found), but \(expected) was asked"
         case .malformed(let error): "it is no such answer (\(error))"
+        case .interrupted: "the client is being closed"
         case .notPrepared, .unsupported, .refused, .topicRefused, .unknownBroker: ""
         }
     }

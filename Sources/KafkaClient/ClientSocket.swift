@@ -9,6 +9,7 @@ import Timing
 final class ClientSocket {
     let descriptor: CInt
     private let clock: Clock
+    private let interruption: Interruption?
 
     /// Why a socket operation did not come to its end.
     enum Failure: Error {
@@ -16,11 +17,13 @@ final class ClientSocket {
         case timedOut
         case closed
         case unknownHost(String)
+        case interrupted
     }
 
-    private init(descriptor: CInt, clock: Clock) {
+    private init(descriptor: CInt, clock: Clock, interruption: Interruption?) {
         self.descriptor = descriptor
         self.clock = clock
+        self.interruption = interruption
     }
 
     deinit { close(descriptor) }
@@ -33,29 +36,32 @@ final class ClientSocket {
 
     /// Tries every address of the host in turn, IPv4 before IPv6; the last failure is told.
     static func connect(
-        _ server: HostPort, timeout: Duration, until deadline: Instant, clock: Clock, buffers: Buffers = Buffers()
+        _ server: HostPort, timeout: Duration, until deadline: Instant, clock: Clock, buffers: Buffers = Buffers(),
+        interruption: Interruption? = nil
     ) throws(Failure) -> ClientSocket {
         var last = Failure.unknownHost("it has no address")
         let patience = min(deadline, clock.now + timeout)
         let addresses = try NameLookup.addresses(of: server.host, port: server.port, until: patience, clock: clock)
         for address in addresses {
             do throws(Failure) {
-                return try connect(address, until: min(deadline, clock.now + timeout), clock, buffers)
+                return try connect(address, until: min(deadline, clock.now + timeout), clock, buffers, interruption)
             } catch {
                 last = error
             }
+            if case .interrupted = last { break }
             if clock.now >= deadline { break }
         }
         throw last
     }
 
     private static func connect(
-        _ address: NameLookup.Address, until deadline: Instant, _ clock: Clock, _ buffers: Buffers
+        _ address: NameLookup.Address, until deadline: Instant, _ clock: Clock, _ buffers: Buffers,
+        _ interruption: Interruption?
     ) throws(Failure) -> ClientSocket {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw .system(.last) }
-        let opened = ClientSocket(descriptor: descriptor, clock: clock)
+        let opened = ClientSocket(descriptor: descriptor, clock: clock, interruption: interruption)
         var one: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
         opened.set(SO_SNDBUF, buffers.sendBytes)
@@ -84,10 +90,17 @@ final class ClientSocket {
         while true {
             let left = (deadline - clock.now).wholeMilliseconds
             guard left > 0 else { throw .timedOut }
-            var entry = pollfd(fd: descriptor, events: events, revents: 0)
-            let count = poll(&entry, 1, CInt(clamping: left))
+            var entries = (
+                pollfd(fd: descriptor, events: events, revents: 0),
+                pollfd(fd: interruption?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+            )
+            let count = withUnsafeMutablePointer(to: &entries) { entries in
+                entries.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, CInt(clamping: left)) }
+            }
+            let problem = errno
+            if interruption?.isRaised == true { throw .interrupted }
             if count > 0 { return }
-            if count < 0, errno != EINTR { throw .system(.last) }
+            if count < 0, problem != EINTR { throw .system(Errno(problem)) }
         }
     }
 
@@ -117,7 +130,9 @@ final class ClientSocket {
         while left > 0 {
             var problem: CInt = 0
             let descriptor = descriptor
-            let came = buffer.appendUninitialized(upTo: min(left, Self.pieceBytes)) { room -> Int in
+            // Memory that is there already is filled in one go; new memory comes as the bytes do.
+            let room = max(Self.pieceBytes, buffer.reservedBytes - buffer.count)
+            let came = buffer.appendUninitialized(upTo: min(left, room)) { room -> Int in
                 let count = recv(descriptor, room.baseAddress, room.count, 0)
                 problem = count < 0 ? errno : 0
                 if count == 0 { problem = ECONNRESET }

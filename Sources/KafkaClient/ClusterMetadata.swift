@@ -52,16 +52,18 @@ public final class ClusterMetadata: Sendable {
     /// More partitions than any cluster has, so that a forged number does not take the memory.
     private static let partitionsMax: Int32 = 1 << 20
 
-    /// - Parameter age: how long an answer is believed, `metadata.max.age.ms`.
+    /// - Parameters:
+    ///   - age: how long an answer is believed, `metadata.max.age.ms`.
+    ///   - interruption: ends what is under way when it is raised.
     public init(
         _ configuration: ClientConfiguration, missing: Missing = .isNotCreated, age: Duration = .seconds(300),
-        clock: Clock = .system
+        clock: Clock = .system, interruption: Interruption? = nil
     ) {
         self.configuration = configuration
         self.missing = missing
         self.age = age
         self.clock = clock
-        state = Monitor(State(admin: Admin(configuration, clock: clock)))
+        state = Monitor(State(admin: Admin(configuration, clock: clock, interruption: interruption)))
     }
 
     /// What is known of a topic, without asking; nil when nothing is.

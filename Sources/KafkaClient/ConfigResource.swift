@@ -26,42 +26,14 @@ public struct ConfigResource: Sendable, Hashable {
     }
 }
 
-/// Where a setting has its value from.
-public enum ConfigSource: Int8, Sendable {
-    case unknown = 0
-    case topic = 1
-    case broker = 2
-    case brokerDefault = 3
-    case file = 4
-    case builtIn = 5
-    case brokerLogger = 6
-    case clientMetrics = 7
-    case group = 8
-
-    /// Kafka's word for it.
-    public var name: String {
-        switch self {
-        case .unknown: "UNKNOWN"
-        case .topic: "DYNAMIC_TOPIC_CONFIG"
-        case .broker: "DYNAMIC_BROKER_CONFIG"
-        case .brokerDefault: "DYNAMIC_DEFAULT_BROKER_CONFIG"
-        case .file: "STATIC_BROKER_CONFIG"
-        case .builtIn: "DEFAULT_CONFIG"
-        case .brokerLogger: "DYNAMIC_BROKER_LOGGER_CONFIG"
-        case .clientMetrics: "DYNAMIC_CLIENT_METRICS_CONFIG"
-        case .group: "DYNAMIC_GROUP_CONFIG"
-        }
-    }
-}
-
 /// A setting of a resource as the cluster tells it.
-public struct ConfigEntry: Sendable, Equatable {
+public struct DescribedConfig: Sendable, Equatable {
     public struct Synonym: Sendable, Equatable {
         public let name: String
         public let value: String?
-        public let source: ConfigSource
+        public let source: Source
 
-        public init(name: String, value: String?, source: ConfigSource) {
+        public init(name: String, value: String?, source: Source) {
             self.name = name
             self.value = value
             self.source = source
@@ -71,7 +43,7 @@ public struct ConfigEntry: Sendable, Equatable {
     public let name: String
     /// Nil where it is none, or a secret.
     public let value: String?
-    public let source: ConfigSource
+    public let source: Source
     public var isSensitive: Bool
     public var isReadOnly: Bool
     /// What would count if the value before were not there, and where it is set.
@@ -81,7 +53,7 @@ public struct ConfigEntry: Sendable, Equatable {
     public var documentation: String?
 
     public init(
-        name: String, value: String?, source: ConfigSource, isSensitive: Bool = false, isReadOnly: Bool = false,
+        name: String, value: String?, source: Source, isSensitive: Bool = false, isReadOnly: Bool = false,
         synonyms: [Synonym] = [], type: String? = nil, documentation: String? = nil
     ) {
         self.name = name
@@ -114,5 +86,35 @@ public struct ConfigChange: Sendable, Equatable {
         self.operation = operation
         self.name = name
         self.value = value
+    }
+}
+
+extension DescribedConfig {
+    /// Where a setting has its value from.
+    public enum Source: Int8, Sendable {
+        case unknown = 0
+        case topic = 1
+        case broker = 2
+        case brokerDefault = 3
+        case file = 4
+        case builtIn = 5
+        case brokerLogger = 6
+        case clientMetrics = 7
+        case group = 8
+
+        /// Kafka's word for it.
+        public var name: String {
+            switch self {
+            case .unknown: "UNKNOWN"
+            case .topic: "DYNAMIC_TOPIC_CONFIG"
+            case .broker: "DYNAMIC_BROKER_CONFIG"
+            case .brokerDefault: "DYNAMIC_DEFAULT_BROKER_CONFIG"
+            case .file: "STATIC_BROKER_CONFIG"
+            case .builtIn: "DEFAULT_CONFIG"
+            case .brokerLogger: "DYNAMIC_BROKER_LOGGER_CONFIG"
+            case .clientMetrics: "DYNAMIC_CLIENT_METRICS_CONFIG"
+            case .group: "DYNAMIC_GROUP_CONFIG"
+            }
+        }
     }
 }

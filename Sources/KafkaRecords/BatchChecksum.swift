@@ -13,6 +13,13 @@ public enum BatchChecksum {
         }
     }
 
+    /// Throws both checksums where they differ. `batch` is exactly one whole batch.
+    public static func check(_ batch: RawSpan) throws(RecordError) {
+        let stored = try BatchHeader(batch).crc
+        let computed = compute(batch)
+        guard stored == computed else { throw .crcMismatch(stored: stored, computed: computed) }
+    }
+
     /// What the checksum of `batch` ought to be; 0 for what is too short to be a batch.
     public static func compute(_ batch: RawSpan) -> UInt32 {
         guard batch.byteCount >= RecordBatchLayout.magicEnd else { return 0 }

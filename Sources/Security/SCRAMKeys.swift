@@ -9,14 +9,22 @@ public enum SCRAMHash: Int8, CaseIterable, Sendable {
     public static let iterationsMin: Int32 = 4096
     public static let iterationsMax: Int32 = 16384
 
-    fileprivate var digestName: String {
+    /// Kafka's name of the way to authenticate.
+    public var mechanism: String {
+        switch self {
+        case .sha256: "SCRAM-SHA-256"
+        case .sha512: "SCRAM-SHA-512"
+        }
+    }
+
+    var digestName: String {
         switch self {
         case .sha256: "EVP_sha256"
         case .sha512: "EVP_sha512"
         }
     }
 
-    fileprivate var bytes: Int {
+    var bytes: Int {
         switch self {
         case .sha256: 32
         case .sha512: 64

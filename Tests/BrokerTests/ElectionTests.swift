@@ -28,6 +28,49 @@ struct ElectionTests {
         response.replicaElectionResults.flatMap { $0.partitionResult.map { code($0.errorCode) } }
     }
 
+    /// The partitions in the log directories, each with how far it lags.
+    private static func described(_ client: TestClient) throws -> [String] {
+        var request = DescribeLogDirsRequest()
+        request.topics = nil
+        return try client.call(request).results.flatMap { directory in
+            directory.topics.flatMap { topic in
+                topic.partitions.map { "\(topic.name)-\($0.partitionIndex) \($0.offsetLag)" }
+            }
+        }
+    }
+
+    /// As a cluster of two leaves it whose broker 2 led topic `t` last and is gone for ever.
+    private static func withoutLeader() throws -> TestBroker {
+        let first = try TestBroker()
+        let id = try first.client().createTopic("t").topicId
+        #expect(try first.client().produce("t", "kept").errorCode == 0)
+        first.stop()
+        let store = try EmbeddedStore.open(
+            logDirectory: first.directory.file("data"), nodeID: BrokerID(1), clusterID: "c")
+        var change = PartitionChangeRecord()
+        change.topicId = id
+        change.partitionId = 0
+        change.leader = -1
+        change.isr = [2]
+        change.replicas = [2, 1]
+        change.directories = [DirectoryID.unassigned, DirectoryID.unassigned]
+        try store.commit([.partitionChange(change)])
+        return try TestBroker(in: first.directory)
+    }
+
+    @Test func `the files of a partition that nobody led outlived its topic`() throws {
+        let server = try Self.withoutLeader()
+        defer { server.stop() }
+        let client = try server.client()
+        var request = DeleteTopicsRequest()
+        request.topicNames = ["t"]
+        #expect(try client.call(request, version: 5).responses[0].errorCode == 0)
+        let left = try entries(of: server.directory.file("data")).filter { $0.hasPrefix("t-0") }
+        #expect(!left.contains("t-0"), "\(left)")
+        #expect(try client.createTopic("t").errorCode == 0)
+        #expect(try client.produce("t", "new").baseOffset == 0)
+    }
+
     @Test func `one broker leads everything already`() throws {
         let server = try TestBroker()
         let client = try server.client()
@@ -50,25 +93,10 @@ struct ElectionTests {
     }
 
     @Test func `a replica that was not in sync leads only after an unclean election`() throws {
-        var server = try TestBroker()
-        let id = try server.client().createTopic("t").topicId
-        #expect(try server.client().produce("t", "kept").errorCode == 0)
-        let lost = server
-        lost.stop()
-        // As a cluster of two leaves it whose broker 2 led last and is gone for ever.
-        let store = try EmbeddedStore.open(
-            logDirectory: lost.directory.file("data"), nodeID: BrokerID(1), clusterID: "c")
-        var change = PartitionChangeRecord()
-        change.topicId = id
-        change.partitionId = 0
-        change.leader = -1
-        change.isr = [2]
-        change.replicas = [2, 1]
-        change.directories = [DirectoryID.unassigned, DirectoryID.unassigned]
-        try store.commit([.partitionChange(change)])
-
-        server = try TestBroker(in: lost.directory)
+        let server = try Self.withoutLeader()
+        defer { server.stop() }
         let client = try server.client()
+        #expect(try Self.described(client) == ["t-0 -1"])
         #expect(try client.metadata(["t"]).topics[0].partitions[0].leaderId == -1)
         #expect(try code(client.produce("t", "refused").errorCode) == .notLeaderOrFollower)
         #expect(try Self.codes(Self.elect(client, type: 0, [0])) == [.preferredLeaderNotAvailable])
@@ -78,6 +106,7 @@ struct ElectionTests {
         #expect(partition.leaderId == 1)
         #expect(partition.isrNodes == [1])
         #expect(try client.produce("t", "new").errorCode == 0)
+        #expect(try Self.described(client) == ["t-0 0"])
         #expect(try server.partition("t").lock.withLock { try server.partition("t").log.logEndOffset } == 2)
     }
 }

@@ -1,5 +1,7 @@
 import Bytes
+import KafkaProtocol
 import Posix
+import Security
 import Storage
 import TestSupport
 import Testing

@@ -43,6 +43,20 @@ enum DescribeLogDirsHandler: RequestHandler {
         for (name, log) in broker.directories.idleFutures(except: moving) where wanted?.contains(name) ?? true {
             add(log.path, name, size: log.size, lag: lagUnknown, isFuture: true)
         }
+        if broker.topics.snapshot.byName.values.contains(where: { !$0.leaderless.isEmpty }) {
+            // Nobody guards the logs of partitions that have no leader, so no election may give them one meanwhile.
+            broker.cluster.betweenChanges {
+                for name in broker.topics.snapshot.byName.values.flatMap(\.leaderlessNames)
+                where wanted?.contains(name) ?? true {
+                    guard let log = broker.directories[name] else { continue }
+                    do throws(StorageError) {
+                        add(broker.parent(of: log), name, size: try log.size, lag: lagUnknown, isFuture: false)
+                    } catch {
+                        broker.log.warn("Unable to describe \(log.directory): \(error)")
+                    }
+                }
+            }
+        }
         var response = DescribeLogDirsResponse()
         response.results = broker.directories.paths.map { describe($0, found[$0] ?? [:], broker) }
         return response

@@ -9,6 +9,9 @@ enum AlterClientQuotasHandler: RequestHandler {
     /// Names of hosts are looked up, which may take long.
     static let place = HandlingPlace.requestThread
 
+    /// How many names of hosts one request may have looked up.
+    private static let lookupsMax = 16
+
     static func handle(
         _ request: AlterClientQuotasRequest, _ context: RequestContext, _ broker: Broker
     ) -> AlterClientQuotasResponse {
@@ -18,7 +21,10 @@ enum AlterClientQuotasHandler: RequestHandler {
                 entry.ops.map { .init($0.key, $0.remove ? nil : $0.value) })
         }
         let hosts = Set(request.entries.flatMap(\.entity).compactMap { $0.entityType == "ip" ? $0.entityName : nil })
-        let unknown = hosts.filter { !HostName.isKnown($0) }
+            .filter { !HostName.isAddress($0) }
+        // Beyond the limit names count as unknown: each may cost the patience of a name server.
+        let known = Set(hosts.sorted().prefix(lookupsMax).filter { HostName.isKnown($0) })
+        let unknown = hosts.subtracting(known)
         let outcome = broker.cluster.change { image in
             let decision = QuotaChanges.alter(
                 alterations, in: image, unknownHosts: unknown,

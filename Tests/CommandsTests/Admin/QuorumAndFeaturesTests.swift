@@ -82,7 +82,6 @@ import Testing
             ["add-controller"],
             "You must supply the configuration file of the controller you are adding when using add-controller."
         ),
-        (["remove-controller", "-i", "-1", "-d", "x"], "argument --controller-id/-i: expected one argument"),
         (["remove-controller", "--controller-id=-1", "-d", "x"], "Invalid negative --controller-id: -1"),
         (
             ["remove-controller", "-i", "1", "-d", "x"],

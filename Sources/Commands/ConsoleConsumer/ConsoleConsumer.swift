@@ -1,0 +1,47 @@
+import CommandLine
+import Configuration
+import KafkaClient
+import Timing
+
+/// `skafka console-consumer`: prints the records of topics.
+enum ConsoleConsumer {
+    static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        let request = try ConsoleRequest(arguments, environment, now: Clock.system.timestamp)
+        guard var properties = try ClientOptions.properties(arguments, environment, attempt: "read records") else {
+            return .failed
+        }
+        try complete(&properties, request)
+        do throws(ConfigurationError) {
+            let configuration = try ConsumerConfiguration(properties, defaultClientID: "console-consumer")
+            for notice in configuration.client.notices { environment.console.tell("skafka: \(notice)") }
+            var run = ConsoleRun(request, configuration, environment)
+            return run.run()
+        } catch {
+            environment.complain("cannot read records: \(error)")
+            return .failed
+        }
+    }
+
+    /// Adds what options stand for to the settings of the consumer.
+    static func complete(_ properties: inout [String: String], _ request: ConsoleRequest) throws(UsageError) {
+        if request.isFromBeginning, let reset = properties["auto.offset.reset"], reset != "earliest" {
+            throw UsageError(
+                "Can't simultaneously specify --from-beginning and 'auto.offset.reset=\(reset)', please remove one option"
+            )
+        }
+        if request.isFromBeginning { properties["auto.offset.reset"] = "earliest" }
+        if let isolation = request.isolation { properties["isolation.level"] = isolation }
+        if let group = request.group, let other = properties["group.id"], group != other {
+            throw UsageError(
+                "The group ids provided in different places (directly using '--group', via '--consumer-property', or via "
+                    + "'--consumer.config') do not match. Detected group ids: '\(group)', '\(other)'")
+        }
+        if case .partition = request.source { return }
+        guard request.group == nil, properties["group.id"] == nil else {
+            throw UsageError(
+                "This version cannot be a member of a consumer group: it would share the partitions with the group's other "
+                    + "members and commit its offsets.",
+                hint: "Without --group and group.id all partitions are read, and no offset is kept.")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import KafkaModel
+import Timing
+
+/// What the cluster says of leaders.
+extension ConsumerState {
+    mutating func metadataBegun() { wantsMetadata = false }
+
+    mutating func metadataFailed(_ error: ClientError) {
+        wantsMetadata = true
+        note(.brokerFailed(error.description), about: error.broker)
+    }
+
+    mutating func learned(_ number: Int, leader: Int32, epoch: Int32, topic: ClusterMetadata.Topic) {
+        guard slots[number].isAssigned else { return }
+        slots[number].learned(leader: leader, epoch: epoch, topicID: topic.id)
+        let partition = slots[number].partition
+        if slots[number].leader < 0 {
+            wantsMetadata = true
+            if leader < 0 { note(.noLeader(partition), about: "\(partition)") }
+        } else {
+            noticed.remove("\(partition)")
+            noticed.remove(partition.topic)
+        }
+    }
+
+    mutating func missing(_ topic: String, _ code: ErrorCode) {
+        wantsMetadata = true
+        note(.topicMissing(topic, code), about: topic)
+    }
+
+    /// All brokers that something is to be fetched from.
+    func sources(now: Instant) -> Set<Int32> {
+        var brokers: Set<Int32> = []
+        for slot in slots where slot.isAssigned {
+            let source = slot.source(now: now)
+            if source >= 0 { brokers.insert(source) }
+        }
+        return brokers
+    }
+}

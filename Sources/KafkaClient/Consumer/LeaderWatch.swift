@@ -1,0 +1,159 @@
+import KafkaModel
+import Posix
+import Timing
+
+/// Keeps a consumer informed of its cluster, on a thread of its own: who leads which partition, and which partitions are
+/// new. It starts a fetcher for each broker that something is to be fetched from, and ends them.
+final class LeaderWatch {
+    private let shared: ConsumerShared
+    private let subscription: Guarded<Subscription?>
+    private var fetchers: [Int32: Thread] = [:]
+    private var lastRefresh: Instant?
+    private var pause: Duration
+    private let start: Instant
+    private var hasAnswer = false
+    private var knownTopics: Set<String> = []
+
+    /// What is read without being named partition by partition.
+    struct Subscription: Sendable {
+        var topics: [String]
+        /// Whether a topic belongs to it, by its name and whether it is internal.
+        var matches: (@Sendable (String, Bool) -> Bool)?
+        /// Where to begin; nil means that `auto.offset.reset` says it.
+        var target: OffsetTarget?
+    }
+
+    private static let patienceMs: Int64 = 1000
+
+    init(_ shared: ConsumerShared, _ subscription: Guarded<Subscription?>) {
+        self.shared = shared
+        self.subscription = subscription
+        pause = shared.configuration.client.retryBackoff
+        start = shared.clock.now
+    }
+
+    private enum Task {
+        case refresh
+        case startFetchers(Set<Int32>)
+        case end
+    }
+
+    /// Works until the consumer is closed, and until all its fetchers have ended.
+    func run() {
+        work: while true {
+            switch nextTask() {
+            case .end: break work
+            case .refresh: refresh()
+            case .startFetchers(let brokers):
+                for broker in brokers { startFetcher(broker) }
+            case nil: break
+            }
+        }
+        for thread in fetchers.values { thread.join() }
+    }
+
+    private func nextTask() -> Task? {
+        let age = shared.configuration.metadataAge
+        return shared.state.wait(milliseconds: Self.patienceMs) { state -> Task? in
+            if state.isClosed { return .end }
+            let now = shared.clock.now
+            let new = state.sources(now: now).subtracting(fetchers.keys)
+            if !new.isEmpty { return .startFetchers(new) }
+            if state.wantsMetadata { return .refresh }
+            if let lastRefresh, now - lastRefresh >= age { return .refresh }
+            return nil
+        }
+    }
+
+    private func startFetcher(_ broker: Int32) {
+        let shared = shared
+        fetchers[broker] = Thread(name: "fetch-\(broker)") { Fetcher(broker, shared).run() }
+    }
+
+    private func refresh() {
+        guard waitForTurn() else { return }
+        let subscription = subscription.withLock { $0 }
+        let named = shared.state.withLock { state in
+            state.metadataBegun()
+            return Set(state.slots.filter(\.isAssigned).map(\.partition.topic))
+        }
+        let topics = named.union(subscription?.topics ?? [])
+        lastRefresh = shared.clock.now
+        guard !topics.isEmpty || subscription?.matches != nil else { return }
+        let deadline = shared.clock.now + shared.configuration.client.requestTimeout
+        do throws(ClientError) {
+            var found = topics
+            if let matches = subscription?.matches {
+                let all = try shared.metadata.allTopics(until: deadline)
+                found.formUnion(all.filter { matches($0.name, $0.isInternal) }.map(\.name))
+            } else {
+                try shared.metadata.refresh(topics.sorted(), until: deadline)
+            }
+            hasAnswer = true
+            apply(found, subscription)
+        } catch {
+            failed(error, topics, subscription)
+        }
+    }
+
+    /// Two refreshes lie a pause apart, which grows as long as one follows upon the other. False when it was closed.
+    private func waitForTurn() -> Bool {
+        guard let lastRefresh else { return true }
+        let now = shared.clock.now
+        let client = shared.configuration.client
+        let isCalm = now - lastRefresh > client.retryBackoffMax * 2
+        pause = isCalm ? client.retryBackoff : min(pause * 2, client.retryBackoffMax)
+        let left = (lastRefresh + pause - now).wholeMilliseconds
+        guard left > 0 else { return true }
+        return shared.state.wait(milliseconds: left) { $0.isClosed ? true : nil } == nil
+    }
+
+    private func failed(_ error: ClientError, _ topics: Set<String>, _ subscription: Subscription?) {
+        if case .interrupted = error.reason { return }
+        if case .topicRefused(let topic, let code) = error.reason {
+            hasAnswer = true
+            apply(topics.subtracting([topic]), subscription)
+            switch code {
+            case .topicAuthorizationFailed, .invalidTopicException:
+                shared.update { $0.fail(.topicRefused(topic, code)) }
+            default: shared.update { $0.missing(topic, code) }
+            }
+            return
+        }
+        let isPatient = hasAnswer || shared.clock.now - start < shared.configuration.client.apiTimeout
+        shared.update { state in
+            guard error.isRetriable, isPatient else { return state.fail(.client(error)) }
+            state.metadataFailed(error)
+        }
+    }
+
+    private func apply(_ topics: Set<String>, _ subscription: Subscription?) {
+        let now = shared.clock.timestamp
+        for name in topics.sorted() {
+            guard let topic = shared.metadata.known(name) else { continue }
+            let isNew = knownTopics.insert(name).inserted
+            let isSubscribed =
+                subscription.map { $0.topics.contains(name) || ($0.matches?(name, topic.isInternal) ?? false) } ?? false
+            shared.update { state in
+                for (index, partition) in topic.partitions.enumerated() {
+                    let key = TopicPartition(name, Int32(index))
+                    if let number = state.number(of: key) {
+                        state.learned(number, leader: partition.leader, epoch: partition.leaderEpoch, topic: topic)
+                    } else if isSubscribed {
+                        // A partition that came later has nothing that is older than the subscription.
+                        let isFirst = isNew && lastTopics == nil
+                        let target =
+                            isFirst ? subscription?.target ?? shared.configuration.reset.target(now: now) : .earliest
+                        guard let target else { return state.fail(.noOffset(key)) }
+                        let number = state.add(key, at: target)
+                        state.learned(number, leader: partition.leader, epoch: partition.leaderEpoch, topic: topic)
+                    }
+                }
+            }
+        }
+        lastTopics = topics
+    }
+
+    /// The topics of the answer before; nil before the first.
+    private var lastTopics: Set<String>?
+}
