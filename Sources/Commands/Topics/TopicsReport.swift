@@ -31,8 +31,7 @@ struct TopicsReport {
     }
 
     mutating func add(_ topic: TopicDescription, _ entries: [DescribedConfig]) {
-        let inOrder = JavaHashOrder.sorted(entries) { $0.name }
-        let configs = inOrder.filter { !$0.isDefault }
+        let configs = JavaHashOrder.sorted(entries.filter { !$0.isDefault }, among: entries.count) { $0.name }
         if description.onlyOverrides, configs.isEmpty { return }
         let least = entries.first { $0.name == "min.insync.replicas" }?.value.flatMap { Int($0) }
         let shown = description.onlyOverrides ? [] : topic.partitions.filter { shows($0, of: topic.name, least: least) }
