@@ -94,7 +94,7 @@ install: build ## PREFIX=/usr/local DESTDIR= LINKS=1 (also under the names of Ka
 	install -D -m 644 completions/skafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skafka.fish"
 	$(if $(LINKS),for name in $$($(RELEASE) generate names); do \
 	    path="$(DESTDIR)$(PREFIX)/bin/$$name"; \
-	    if [ -e "$$path" ] && [ ! -L "$$path" ]; then echo "install: $$path is there already, left alone" >&2; continue; fi; \
+	    if [ -e "$$path" ] && [ ! -L "$$path" ]; then echo "install: $$path is no link: left alone" >&2; continue; fi; \
 	    ln -sf skafka "$$path" && \
 	    ln -sf skafka "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name" && \
 	    ln -sf skafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$name.fish" || exit 1; done)

@@ -132,10 +132,14 @@ enum ClientOptions {
                 return nil
             }
             if !arguments.has("profile") {
-                if !arguments.has("command-config"), let file = environment.variable("SKAFKA_COMMAND_CONFIG") {
+                if !arguments.has("command-config"), let file = environment.variable("SKAFKA_COMMAND_CONFIG"),
+                    !file.isEmpty
+                {
                     add(try ConfigurationFile.read(file))
                 }
-                if let servers = environment.variable("SKAFKA_BOOTSTRAP_SERVER") { add(["bootstrap.servers": servers]) }
+                if let servers = environment.variable("SKAFKA_BOOTSTRAP_SERVER"), !servers.isEmpty {
+                    add(["bootstrap.servers": servers])
+                }
             }
             if let file = arguments.value("command-config") { add(try ConfigurationFile.read(file)) }
         } catch {

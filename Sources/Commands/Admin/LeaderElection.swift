@@ -18,7 +18,7 @@ enum LeaderElection {
             Option(
                 "election-type", .value("election type"), help: "preferred or unclean.",
                 completion: .words(["preferred", "unclean"])),
-            Option("topic", .value("topic name"), help: "The topic of --partition."),
+            Option("topic", .value("topic name"), help: "The topic of --partition.", completion: .topics),
             Option("partition", .value("Integer: partition id"), help: "The partition of --topic."),
             Option("all-topic-partitions", help: "All partitions for which an election is due."),
             Option(
@@ -31,7 +31,7 @@ enum LeaderElection {
                 "skafka leader-election --bootstrap-server localhost:9092 --election-type preferred --all-topic-partitions",
                 does: "Give the leadership back to the preferred replicas after a restart.")
         ],
-        isKafkaTool: true,
+        isKafkaTool: true, deprecation: .hasBeenDeprecated,
         classNames: ["org.apache.kafka.tools.LeaderElectionCommand", "kafka.admin.LeaderElectionCommand"])
 
     /// What a command line asks for, as far as it needs no file.
