@@ -32,6 +32,8 @@ public enum Program {
         CommandEntry(declaration: ClusterTool.declaration, run: ClusterTool.run),
         CommandEntry(declaration: MetadataQuorum.declaration, run: MetadataQuorum.run),
         CommandEntry(declaration: FeaturesTool.declaration, run: FeaturesTool.run),
+        CommandEntry(declaration: ReplicaVerification.declaration, run: ReplicaVerification.run),
+        CommandEntry(declaration: Doctor.declaration, run: Doctor.run),
         CommandEntry(declaration: ProfilesTool.declaration, run: ProfilesTool.run),
         CommandEntry(declaration: RunClass.declaration, run: RunClass.run, runsRaw: RunClass.forward),
         CommandEntry(declaration: ConsoleConsumer.declaration, run: ConsoleConsumer.run),
