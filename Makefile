@@ -26,7 +26,7 @@ export BUILD_TESTS RUN_TESTS
 export BUILD_RELEASE := $(BUILD)
 
 .DEFAULT_GOAL := build
-.PHONY: help build run check test conformance bench restart compaction dump startup fuzz tsan format man completions install clean prepare
+.PHONY: help build run check test conformance bench bench-tools restart compaction dump startup fuzz tsan format man completions install clean prepare
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -50,6 +50,9 @@ test: ## everything; the last line is `N passed, N failed`
 conformance: build ## only the real clients, against the release executable: CASES=pattern LONG=1
 	@.ci/prepare python disks zookeeper terminal
 	$(PYTHON) Tests/Conformance/run.py $(if $(LONG),--long) $(CASES)
+
+bench-tools: build ## the tools that send and read beside librdkafka's
+	@python3 Tests/Benchmarks/tools.py
 
 bench: build ## throughput and latency beside what the machine can do
 	@python3 Tests/Benchmarks/bench.py

@@ -122,6 +122,7 @@ enum LeaderElection {
                 environment.print(report.rows, as: request.form)
             }
             guard report.failed.isEmpty else {
+                if request.form == .text { environment.console.tellText(report.complaints) }
                 environment.console.tell("\(report.failed.count) replica(s) could not be elected")
                 return .failed
             }
@@ -186,11 +187,15 @@ struct ElectionReport {
             text += "Successfully completed leader election (\(name)) for partitions \(list(elected))\n"
         }
         if !unneeded.isEmpty { text += "Valid replica already elected for partitions \(list(unneeded))\n" }
-        for (partition, error, message) in failed {
-            text +=
-                "Error completing leader election (\(name)) for partition: \(partition): \(reason(error, message))\n"
-        }
         return text
+    }
+
+    /// What stays undone.
+    var complaints: String {
+        failed.map { partition, error, message in
+            "Error completing leader election (\("\(type)".uppercased())) for partition: \(partition): "
+                + "\(reason(error, message))\n"
+        }.joined()
     }
 
     var rows: [StructuredValue] {
