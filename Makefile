@@ -26,7 +26,7 @@ export BUILD_TESTS RUN_TESTS
 export BUILD_RELEASE := $(BUILD)
 
 .DEFAULT_GOAL := build
-.PHONY: help build run check test conformance bench bench-tools restart compaction dump fuzz tsan format man completions install clean prepare
+.PHONY: help build run check test conformance bench bench-tools restart compaction dump startup fuzz tsan format man completions install clean prepare
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -62,6 +62,9 @@ restart: build ## seconds from a start to the first acknowledged record, after k
 
 compaction: build ## megabytes compacted a second, and what a producer feels of it: 2 GB, a million keys
 	@python3 Tests/Benchmarks/compaction.py
+
+startup: build ## milliseconds of a command from its start to its end, beside C
+	@python3 Tests/Benchmarks/startup.py
 
 dump: build ## how fast dump-log reads a segment of a gigabyte
 	@python3 Tests/Benchmarks/dump.py
