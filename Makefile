@@ -26,7 +26,7 @@ export BUILD_TESTS RUN_TESTS
 export BUILD_RELEASE := $(BUILD)
 
 .DEFAULT_GOAL := build
-.PHONY: help build run check test conformance bench restart compaction dump fuzz tsan format man completions install clean prepare
+.PHONY: help build run check test conformance bench bench-tools restart compaction dump startup fuzz tsan format man completions install clean prepare
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,9 @@ conformance: build ## only the real clients, against the release executable: CAS
 	@.ci/prepare python disks zookeeper terminal
 	$(PYTHON) Tests/Conformance/run.py $(if $(LONG),--long) $(CASES)
 
+bench-tools: build ## the tools that send and read beside librdkafka's
+	@python3 Tests/Benchmarks/tools.py
+
 bench: build ## throughput and latency beside what the machine can do
 	@python3 Tests/Benchmarks/bench.py
 
@@ -59,6 +62,9 @@ restart: build ## seconds from a start to the first acknowledged record, after k
 
 compaction: build ## megabytes compacted a second, and what a producer feels of it: 2 GB, a million keys
 	@python3 Tests/Benchmarks/compaction.py
+
+startup: build ## milliseconds of a command from its start to its end, beside C
+	@python3 Tests/Benchmarks/startup.py
 
 dump: build ## how fast dump-log reads a segment of a gigabyte
 	@python3 Tests/Benchmarks/dump.py
@@ -94,7 +100,7 @@ install: build ## PREFIX=/usr/local DESTDIR= LINKS=1 (also under the names of Ka
 	install -D -m 644 completions/skafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skafka.fish"
 	$(if $(LINKS),for name in $$($(RELEASE) generate names); do \
 	    path="$(DESTDIR)$(PREFIX)/bin/$$name"; \
-	    if [ -e "$$path" ] && [ ! -L "$$path" ]; then echo "install: $$path is there already, left alone" >&2; continue; fi; \
+	    if [ -e "$$path" ] && [ ! -L "$$path" ]; then echo "install: $$path is no link: left alone" >&2; continue; fi; \
 	    ln -sf skafka "$$path" && \
 	    ln -sf skafka "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name" && \
 	    ln -sf skafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$name.fish" || exit 1; done)

@@ -53,15 +53,4 @@ extension Arguments {
             throw UsageError("Option combination \"[\(list)]\" can't be used with option \"[\(other)]\"\(remark)")
         }
     }
-
-    /// Either brokers or controllers have to be named.
-    public func requireBootstrapServerOrController() throws(UsageError) {
-        switch (has("bootstrap-server"), has("bootstrap-controller")) {
-        case (true, true):
-            throw UsageError("You cannot specify both --bootstrap-controller and --bootstrap-server.")
-        case (false, false):
-            throw UsageError("You must specify either --bootstrap-controller or --bootstrap-server.")
-        case (true, false), (false, true): return
-        }
-    }
 }

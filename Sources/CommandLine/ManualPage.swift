@@ -67,17 +67,27 @@ public enum ManualPage {
         paragraphs.map { escaped($0) + "\n" }.joined(separator: ".PP\n")
     }
 
-    /// Text that `troff` prints as it stands.
+    /// Text that `troff` prints as it stands. A word that no line may hold can be broken behind commas and colons.
     public static func escaped(_ text: String) -> String {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        let safe = words.map(escapedWord).joined(separator: " ")
+        return safe.hasPrefix(".") || safe.hasPrefix("'") ? "\\&" + safe : safe
+    }
+
+    private static let longestWord = 40
+
+    private static func escapedWord(_ word: Substring) -> String {
+        let isLong = word.count > longestWord
         var safe = ""
-        for character in text {
+        for character in word {
             switch character {
             case "\\": safe += "\\e"
             case "-": safe += "\\-"
+            case ",", ":": safe += isLong ? "\(character)\\:" : "\(character)"
             default: safe.append(character)
             }
         }
-        return safe.hasPrefix(".") || safe.hasPrefix("'") ? "\\&" + safe : safe
+        return safe
     }
 
     private static func synopsis(_ command: Command, _ name: String) -> String {
@@ -106,8 +116,10 @@ public enum ManualPage {
         return isOptional ? "[\(text)]" : text
     }
 
+    /// Short words stay together.
     private static func unbroken(_ text: String) -> String {
-        escaped(text).split(separator: " ").joined(separator: "\\ ")
+        guard text.count <= longestWord else { return escaped(text) }
+        return escaped(text).split(separator: " ").joined(separator: "\\ ")
     }
 
     private static func options(_ command: Command, _ options: [Option]) -> String {

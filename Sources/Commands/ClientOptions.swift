@@ -69,8 +69,10 @@ enum ClientOptions {
 
     /// What the client is to be made with, from all places that say something about it. Nil when they cannot be read,
     /// which was told.
+    ///
+    /// - Parameter option: what the tool calls the option with the bootstrap servers.
     static func properties(
-        _ arguments: Arguments, _ environment: Environment, attempt: String
+        _ arguments: Arguments, _ environment: Environment, attempt: String, servers option: String = "bootstrap-server"
     ) throws(UsageError) -> [String: String]? {
         guard !arguments.has("bootstrap-controller") || !arguments.has("bootstrap-server") else {
             throw UsageError("You cannot specify both --bootstrap-controller and --bootstrap-server.")
@@ -79,12 +81,17 @@ enum ClientOptions {
             throw UsageError("Only one of --bootstrap-server or --zookeeper must be specified")
         }
         guard var properties = merged(arguments, environment, attempt: attempt) else { return nil }
+        if let servers = arguments.value(option) { properties["bootstrap.servers"] = servers }
+        if let controllers = arguments.value("bootstrap-controller") {
+            properties["bootstrap.servers"] = nil
+            properties["bootstrap.controllers"] = controllers
+        }
         if let zookeeper = arguments.value("zookeeper") {
             guard let servers = servers(zookeeper, properties, environment, attempt: attempt) else { return nil }
             properties["bootstrap.servers"] = servers
         }
         guard properties["bootstrap.servers"] ?? properties["bootstrap.controllers"] != nil else {
-            throw missingServer
+            throw option == "bootstrap-server" ? missingServer : UsageError("Missing required argument \"[\(option)]\"")
         }
         return properties
     }
@@ -125,10 +132,14 @@ enum ClientOptions {
                 return nil
             }
             if !arguments.has("profile") {
-                if !arguments.has("command-config"), let file = environment.variable("SKAFKA_COMMAND_CONFIG") {
+                if !arguments.has("command-config"), let file = environment.variable("SKAFKA_COMMAND_CONFIG"),
+                    !file.isEmpty
+                {
                     add(try ConfigurationFile.read(file))
                 }
-                if let servers = environment.variable("SKAFKA_BOOTSTRAP_SERVER") { add(["bootstrap.servers": servers]) }
+                if let servers = environment.variable("SKAFKA_BOOTSTRAP_SERVER"), !servers.isEmpty {
+                    add(["bootstrap.servers": servers])
+                }
             }
             if let file = arguments.value("command-config") { add(try ConfigurationFile.read(file)) }
         } catch {
@@ -138,11 +149,6 @@ enum ClientOptions {
         for pair in arguments.values("command-property") {
             let (key, value) = keyAndValue(pair)
             properties[key] = value
-        }
-        if let servers = arguments.value("bootstrap-server") { properties["bootstrap.servers"] = servers }
-        if let controllers = arguments.value("bootstrap-controller") {
-            properties["bootstrap.servers"] = nil
-            properties["bootstrap.controllers"] = controllers
         }
         return properties
     }
@@ -165,9 +171,11 @@ enum ClientOptions {
     /// - Parameter defaults: settings that count where nobody set them.
     static func admin(
         _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
-        defaults: [String: String] = [:], file: FileContent = .client
+        defaults: [String: String] = [:], file: FileContent = .client, servers option: String = "bootstrap-server"
     ) throws(UsageError) -> Admin? {
-        guard var properties = try properties(arguments, environment, attempt: attempt) else { return nil }
+        guard var properties = try properties(arguments, environment, attempt: attempt, servers: option) else {
+            return nil
+        }
         if file == .controller {
             properties = properties.filter { ClientConfigTable.find($0.key, of: .admin) != nil }
         }
@@ -196,11 +204,13 @@ enum ClientOptions {
     /// - Parameter attempt: what the tool is about to do, as in "cannot describe features".
     static func withAdmin(
         _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
-        defaults: [String: String] = [:], file: FileContent = .client, _ work: (Admin) throws(ClientError) -> ExitCode
+        defaults: [String: String] = [:], file: FileContent = .client, servers option: String = "bootstrap-server",
+        _ work: (Admin) throws(ClientError) -> ExitCode
     ) throws(UsageError) -> ExitCode {
         guard
             let admin = try admin(
-                arguments, environment, clientID: clientID, attempt: attempt, defaults: defaults, file: file)
+                arguments, environment, clientID: clientID, attempt: attempt, defaults: defaults, file: file,
+                servers: option)
         else { return .failed }
         do throws(ClientError) {
             return try work(admin)

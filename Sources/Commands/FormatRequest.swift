@@ -14,15 +14,16 @@ struct FormatRequest {
     let release: MetadataVersion
     /// The levels that the cluster starts with, by feature; `metadata.version` is the release.
     let features: [String: Int16]
+    let credentials: [SCRAMCredential]
+
+    /// Credentials came with 3.5-IV2.
+    private static let firstWithSCRAM = MetadataVersion(rawValue: 11)
 
     init(_ arguments: Arguments, _ configuration: BrokerConfiguration) throws(FormatRefusal) {
         let clusterID = arguments.value("cluster-id") ?? ""
         // Kafka 4 takes any text. What could break a properties file or a log line is refused here.
         guard !clusterID.isEmpty, clusterID.utf8.allSatisfy(Self.isPlain) else {
             throw FormatRefusal("Cluster ID string \(clusterID) does not appear to be a valid UUID")
-        }
-        guard arguments.values("add-scram").isEmpty else {
-            throw FormatRefusal("--add-scram is not served by this version")
         }
         self.clusterID = clusterID
         nodeID = configuration.nodeID
@@ -32,6 +33,12 @@ struct FormatRequest {
         let levels = try Self.levels(arguments.values("feature"))
         release = try Self.release(arguments.value("release-version"), levels[MetadataVersion.featureName])
         features = try FeatureTool.effective(levels, release: release, isQuorumDynamic: !configuration.hasStaticVoters)
+        var credentials: [SCRAMCredential] = []
+        for word in arguments.values("add-scram") { credentials.append(try SCRAMCredential(word)) }
+        guard credentials.isEmpty || release >= Self.firstWithSCRAM else {
+            throw FormatRefusal("SCRAM is only supported in metadata.version \(Self.firstWithSCRAM) or later.")
+        }
+        self.credentials = credentials
     }
 
     private static func metadataKind(

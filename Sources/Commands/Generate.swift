@@ -58,7 +58,7 @@ enum Generate {
                 name: "skafka.1",
                 text: ManualPage.overview(
                     Program.declaration, commands: paged, shared: SharedManual.ofAll,
-                    seeAlso: paged.map { "skafka-\($0.name)(1)" } + ["skafka.conf(5)"])
+                    seeAlso: paged.map { "skafka-\($0.name)(1)" } + SharedManual.pages)
             )
         ]
         for command in paged {
@@ -70,6 +70,9 @@ enum Generate {
                 ))
         }
         files.append(("skafka.conf.5", ConfigurationManual.page))
+        files.append(("skafka-client.conf.5", ClientConfigurationManual.page))
+        files.append(("skafka-storage.7", StorageManual.page.roff))
+        files.append(("skafka-protocol.7", ProtocolManual.page.roff))
         return files
     }
 }

@@ -4,7 +4,11 @@ import CommandLine
 enum Help {
     static let declaration = Command(
         "help", summary: "Show what the commands do",
-        operands: [Operand("command", help: "The command to show; without one, all are listed.")])
+        operands: [
+            Operand(
+                "command", help: "The command to show, and its subcommand; without one, all are listed.",
+                isRepeatable: true)
+        ])
 
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
         guard let name = arguments.operands.first else {
@@ -14,7 +18,7 @@ enum Help {
         guard let entry = Program.entries.first(where: { $0.declaration.name == name }) else {
             return Program.unknown(name, environment)
         }
-        environment.console.write(entry.declaration.help())
+        environment.console.write(entry.declaration.help(path: Array(arguments.operands.dropFirst())))
         return .done
     }
 

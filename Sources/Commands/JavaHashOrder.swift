@@ -3,11 +3,12 @@
 enum JavaHashOrder {
     /// - Parameters:
     ///   - elements: in the order in which they were put into the map.
+    ///   - count: how many there were in the map; nil if these are all.
     ///   - room: for how many keys the map was made; nil where it was made for no certain number.
     static func sorted<Element>(
-        _ elements: [Element], room: Int? = nil, by key: (Element) -> String
+        _ elements: [Element], among count: Int? = nil, room: Int? = nil, by key: (Element) -> String
     ) -> [Element] {
-        let buckets = buckets(for: elements.count, room: room)
+        let buckets = buckets(for: count ?? elements.count, room: room)
         let places = elements.enumerated().map { (bucket: bucket(key($1), of: buckets), index: $0) }
         return places.sorted { ($0.bucket, $0.index) < ($1.bucket, $1.index) }.map { elements[$0.index] }
     }

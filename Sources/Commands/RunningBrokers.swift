@@ -19,6 +19,9 @@ enum RunningBrokers {
             return configuration.roles.contains { $0.rawValue == role }
         }
 
+        /// Whether it can be told which node it is.
+        var isDescribed: Bool { configuration != nil }
+
         /// What it was started with, if its file can still be read.
         private var configuration: BrokerConfiguration? {
             var file: String?

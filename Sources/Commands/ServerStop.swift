@@ -46,7 +46,7 @@ enum ServerStop {
         }
         let running = RunningBrokers.find(in: environment.processes)
         guard !running.isEmpty else {
-            environment.complain("No kafka server to stop")
+            environment.console.tell("No kafka server to stop")
             return .failed
         }
         var outcome = ExitCode.done
@@ -58,7 +58,11 @@ enum ServerStop {
             outcome = .failed
         }
         guard isAnyMeant else {
-            environment.complain("No kafka server to stop")
+            environment.console.tell(
+                running.allSatisfy(\.isDescribed)
+                    ? "No kafka server to stop"
+                    : "Can not find the configuration file in the current directory. Please make sure the kafka stop "
+                        + "process and the start process are called in the same directory.")
             return .failed
         }
         return outcome

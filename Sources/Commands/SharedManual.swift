@@ -26,11 +26,16 @@ enum SharedManual {
         return shared
     }
 
+    /// Those that are no command's.
+    static let pages = ["skafka.conf(5)", "skafka-client.conf(5)", "skafka-storage(7)", "skafka-protocol(7)"]
+
     /// The pages that tell more.
     static func references(_ command: Command) -> [String] {
         var pages = ["skafka(1)"]
-        if has(command, "profile") { pages.append("skafka-profiles(1)") }
+        if has(command, "profile") { pages += ["skafka-profiles(1)", "skafka-client.conf(5)"] }
         if ["server-start", "storage", "dev"].contains(command.name) { pages.append("skafka.conf(5)") }
+        if ["storage", "dump-log", "log", "log-dirs"].contains(command.name) { pages.append("skafka-storage(7)") }
+        if command.name == "broker-api-versions" { pages.append("skafka-protocol(7)") }
         return pages
     }
 

@@ -20,10 +20,14 @@ enum StorageFormat {
             if plan.directories.isEmpty {
                 environment.console.print("All of the log directories are already formatted.")
             }
+            var records: [MetadataRecord] = []
+            for credential in request.credentials {
+                records.append(.userScramCredential(try credential.record()))
+            }
             for directory in plan.directories {
                 environment.console.print(
                     "Formatting \(directory.kind.name) \(directory.path) with metadata.version \(request.release).")
-                try write(directory, request)
+                try write(directory, request, records)
             }
             return .done
         } catch {
@@ -42,13 +46,15 @@ enum StorageFormat {
         }
     }
 
-    private static func write(_ directory: FormatPlan.Directory, _ request: FormatRequest) throws(FormatRefusal) {
+    private static func write(
+        _ directory: FormatPlan.Directory, _ request: FormatRequest, _ records: [MetadataRecord]
+    ) throws(FormatRefusal) {
         do throws(MetadataError) {
             try Formatting.format(
                 [directory.path],
                 Formatting.Request(
                     clusterID: request.clusterID, nodeID: request.nodeID, level: request.release,
-                    features: request.features),
+                    features: request.features, records: records),
                 now: Clock.system.timestamp)
         } catch {
             throw FormatRefusal("\(error)")

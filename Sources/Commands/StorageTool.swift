@@ -30,7 +30,7 @@ enum StorageTool {
                     Option(
                         "add-scram", short: "S", .repeated("CREDENTIAL"),
                         help:
-                            "A credential for SCRAM, such as SCRAM-SHA-256=[name=alice,password=secret]. Not served by this version."
+                            "A credential for SCRAM, such as SCRAM-SHA-256=[name=alice,password=secret]."
                     ),
                     Option(
                         "ignore-formatted", short: "g", help: "Leave directories that are formatted as they are."),

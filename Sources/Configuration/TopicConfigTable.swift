@@ -1,7 +1,9 @@
 /// Every setting a topic may override, with the broker settings it falls back to, finest unit first. Kafka's names and
 /// defaults of 4.3; what only 3.9 knows is understood and ignored.
 public enum TopicConfigTable {
-    public static func find(_ name: String) -> ConfigDefinition? { definitions.first { $0.name == name } }
+    public static func find(_ name: String) -> ConfigDefinition? { places[name].map { definitions[$0] } }
+
+    private static let places = Dictionary(uniqueKeysWithValues: zip(definitions.map(\.name), definitions.indices))
 
     // swift-format-ignore
     public static let definitions: [ConfigDefinition] = [

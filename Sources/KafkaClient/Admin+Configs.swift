@@ -8,10 +8,14 @@ public struct ConfigDescription: Sendable {
     public let error: ErrorCode
     public let message: String?
     public let entries: [DescribedConfig]
+    /// How many settings there are, those that were left out included.
+    public let count: Int
 
     public init(
-        _ resource: ConfigResource, error: ErrorCode = .none, message: String? = nil, entries: [DescribedConfig]
+        _ resource: ConfigResource, error: ErrorCode = .none, message: String? = nil, entries: [DescribedConfig],
+        count: Int? = nil
     ) {
+        self.count = count ?? entries.count
         self.resource = resource
         self.error = error
         self.message = message
@@ -30,20 +34,27 @@ extension Admin {
         public static let documentation = ConfigDetails(rawValue: 2)
     }
 
+    /// Which settings somebody wants to see. A thousand topics have 33,000 of them.
+    public enum ConfigSelection: Sendable {
+        case all
+        /// Those that are not left at their defaults, and these.
+        case changed(besides: Set<String>)
+    }
+
     /// The settings of resources, in the order asked for. What only one broker knows is asked there, all the rest in one
     /// request.
     public func describeConfigs(
-        _ resources: [ConfigResource], _ details: ConfigDetails = []
+        _ resources: [ConfigResource], _ details: ConfigDetails = [], _ selection: ConfigSelection = .all
     ) throws(ClientError) -> [ConfigDescription] {
         var found: [ConfigResource: ConfigDescription] = [:]
         let anywhere = resources.filter { $0.broker == nil }
         if !anywhere.isEmpty {
             let request = Self.describing(anywhere, details)
             let response = try trying { (deadline) throws(ClientError) in try onBootstrap(request, until: deadline) }
-            Self.add(response, to: &found)
+            Self.add(response, selection, to: &found)
         }
         for (broker, resources) in Self.byBroker(resources) {
-            Self.add(try ask(broker, Self.describing(resources, details)), to: &found)
+            Self.add(try ask(broker, Self.describing(resources, details)), selection, to: &found)
         }
         return resources.map {
             found[$0]
@@ -79,14 +90,16 @@ extension Admin {
     }
 
     private static func add(
-        _ response: DescribeConfigsResponse, to found: inout [ConfigResource: ConfigDescription]
+        _ response: DescribeConfigsResponse, _ selection: ConfigSelection,
+        to found: inout [ConfigResource: ConfigDescription]
     ) {
         for result in response.results {
             guard let kind = ConfigResource.Kind(rawValue: result.resourceType) else { continue }
             let resource = ConfigResource(kind, result.resourceName)
             found[resource] = ConfigDescription(
                 resource, error: ErrorCode(code: result.errorCode), message: result.errorMessage,
-                entries: result.configs.map { entry($0, of: kind) })
+                entries: result.configs.lazy.filter { selection.contains($0, of: kind) }.map { entry($0, of: kind) },
+                count: result.configs.count)
         }
     }
 
@@ -105,7 +118,7 @@ extension Admin {
     }
 
     /// Version 0 tells only whether a value is the default.
-    private static func source(
+    fileprivate static func source(
         _ config: DescribeConfigsResponse.DescribeConfigsResourceResult, of kind: ConfigResource.Kind
     ) -> DescribedConfig.Source {
         guard config.configSource < 0 else { return DescribedConfig.Source(rawValue: config.configSource) ?? .unknown }
@@ -240,5 +253,17 @@ extension Admin {
             ids += response.groups.map(\.groupId)
         }
         return ids
+    }
+}
+
+extension Admin.ConfigSelection {
+    fileprivate func contains(
+        _ config: DescribeConfigsResponse.DescribeConfigsResourceResult, of kind: ConfigResource.Kind
+    ) -> Bool {
+        switch self {
+        case .all: true
+        case .changed(let besides):
+            Admin.source(config, of: kind) != .builtIn || besides.contains(config.name)
+        }
     }
 }

@@ -138,6 +138,9 @@ public final class Admin {
         return connection
     }
 
+    /// Gives a connection up that is of no more use.
+    func forget(_ id: Int32) { connections[id] = nil }
+
     func refused(
         _ id: Int32, _ api: APIKey, _ code: ErrorCode, message: String? = nil
     ) -> ClientError {

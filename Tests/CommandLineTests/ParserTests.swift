@@ -203,9 +203,6 @@ struct ParserTests {
             message { a throws(UsageError) in
                 try a.refuse(combination: ["topic", "need"], with: ["left"], remark: " (no)")
             } == "Option combination \"[[topic], [need]]\" can't be used with option \"[left]\" (no)")
-        #expect(
-            message { a throws(UsageError) in try a.requireBootstrapServerOrController() }
-                == "You must specify either --bootstrap-controller or --bootstrap-server.")
     }
 
     @Test func `any words end in a result or a refusal`() {

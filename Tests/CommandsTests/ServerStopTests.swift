@@ -61,11 +61,11 @@ struct ServerStopTests {
     @Test func `when nothing runs it says so`() throws {
         let directory = TemporaryDirectory()
         let root = try processes([5_900_001: ["skafka", "server-start"]], in: directory)
-        #expect(Session().transcript("server-stop") == "1\n! skafka: No kafka server to stop\n")
+        #expect(Session().transcript("server-stop") == "1\n! No kafka server to stop\n")
         #expect(
             Session(processes: root).transcript("server-stop", "--node-id", "77", "--process-role=broker")
                 == "1\n! When both node-id and process-role are provided, the value for node-id will take precedence\n"
-                + "! skafka: No kafka server to stop\n")
+                + "! No kafka server to stop\n")
     }
 
     @Test func `a process that cannot be signalled is named`() throws {

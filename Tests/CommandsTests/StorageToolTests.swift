@@ -1,5 +1,7 @@
 import Bytes
+import KafkaProtocol
 import Posix
+import Security
 import Storage
 import TestSupport
 import Testing
@@ -138,7 +140,30 @@ struct StorageToolTests {
             ["-s"], "controller.quorum.voters=1@localhost:9093\n",
             "You cannot specify controller.quorum.voters and format the node with --initial-controllers or --standalone."
         ),
-        (["-s", "-S", "SCRAM-SHA-256=[name=a,password=b]"], "", "--add-scram is not served by this version"),
+        (
+            ["-s", "-S", "SCRAM-SHA-256=[name=a,password=b]", "-r", "3.4"], "",
+            "SCRAM is only supported in metadata.version 3.5-IV2 or later."
+        ),
+        (["-s", "-S", "SCRAM-SHA-1=[]"], "", "The add-scram mechanism SCRAM-SHA-1 is not supported."),
+        (["-s", "-S", "SCRAM"], "", "Failed to find equals sign in SCRAM argument 'SCRAM'"),
+        (["-s", "-S", "SCRAM-SHA-256=name=a"], "", "Expected configuration string to start with ["),
+        (["-s", "-S", "SCRAM-SHA-256=[name=a"], "", "Expected configuration string to end with ]"),
+        (["-s", "-S", "SCRAM-SHA-256=[x]"], "", "No equals sign found in SCRAM component: x"),
+        (["-s", "-S", "SCRAM-SHA-256=[password=b]"], "", "You must supply 'name' to add-scram"),
+        (
+            ["-s", "-S", "SCRAM-SHA-256=[name=a]"], "",
+            "You must supply one of 'password' or 'saltedpassword' to add-scram"
+        ),
+        (
+            ["-s", "-S", "SCRAM-SHA-256=[name=a,saltedpassword=YQ==]"], "",
+            "You must supply 'salt' with 'saltedpassword' to add-scram"
+        ),
+        (["-s", "-S", "SCRAM-SHA-256=[name=a,salt=!,password=b]"], "", "Failed to decode given salt: !"),
+        (
+            ["-s", "-S", "SCRAM-SHA-512=[name=a,password=b,iterations=1]"], "",
+            "The 'iterations' value must be >= 4096 for add-scram using SCRAM-SHA-512"
+        ),
+        (["-s", "-S", "SCRAM-SHA-256=[name=a,password=b,x=1]"], "", "Unknown SCRAM configurations: x"),
         (["-s", "-r", "2.8"], "", "Unknown metadata.version '2.8'. Supported metadata.version are: 3.3-IV3, "),
         (["-s", "-r", "3.9", "-f", "metadata.version=20"], "", "Use --release-version instead of --feature"),
         (["-s", "-f", "metadata.version=99"], "", "Unknown metadata.version 99"),
@@ -172,6 +197,28 @@ struct StorageToolTests {
         ])
         #expect(text == "0\nFormatting dynamic metadata voter directory DIR/a with metadata.version 3.7-IV4.\n")
         #expect(try MetaProperties.read(directory: directory.file("a"), disk: .real)?.directoryID == id)
+    }
+
+    @Test func `a credential is read and becomes a record`() throws {
+        let text = #"SCRAM-SHA-512=[name=alice,iterations=8192,salt="N3E=",saltedpassword="YCE="]"#
+        let credential = try SCRAMCredential(text)
+        #expect(credential.name == "alice" && credential.iterations == 8192 && credential.mechanism == .sha512)
+        #expect(credential.salt == Array("7q".utf8) && credential.secret == .salted(Array("`!".utf8)))
+        let record = try credential.record()
+        #expect(record.storedKey.count == 64 && record.serverKey.count == 64 && record.mechanism == 2)
+        // The example of RFC 7677.
+        let example = try SCRAMCredential(
+            "SCRAM-SHA-256=[name=user,password=pencil,salt=W22ZaJ0SNY7soEsUEjb6gQ==,iterations=4096]"
+        ).record()
+        #expect(example.storedKey.prefix(4) == [0x58, 0x6e, 0x5d, 0xf2])
+        #expect(example.serverKey.prefix(4) == [0xc1, 0xf3, 0xcb, 0xc1])
+        let transcript = transcript([
+            "format", "-t", Self.clusterID, "-c", try properties(), "-s", "-S",
+            "SCRAM-SHA-256=[name=alice,password=secret]",
+        ])
+        #expect(transcript.hasPrefix("0\nFormatting dynamic metadata voter directory DIR/a"))
+        let bytes = try Disk.real.stream(directory.file("a") + "/bootstrap.checkpoint", limit: 1 << 20)
+        #expect(String(decoding: bytes, as: UTF8.self).contains("alice"))
     }
 
     @Test func `a release maps to the levels of its features`() {

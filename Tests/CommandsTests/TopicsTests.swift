@@ -170,10 +170,11 @@ import Testing
                 partitions: [
                     .init(index: 0, leader: 1, replicas: [1, 2], isr: [1, 2], elr: [], lastKnownELR: []),
                     .init(index: 1, leader: -1, replicas: [2, 3], isr: [2], elr: [3], lastKnownELR: [2, 3]),
-                ]), configs)
+                ]), configs, among: configs.count)
         report.add(
             TopicDescription(
-                name: "plain", partitions: [.init(index: 0, leader: 3, replicas: [3], isr: [3])]), [configs[0]])
+                name: "plain", partitions: [.init(index: 0, leader: 3, replicas: [3], isr: [3])]), [configs[0]],
+            among: 1)
         return report
     }
 

@@ -14,6 +14,8 @@ enum DescribeConfigsHandler: RequestHandler {
         _ request: DescribeConfigsRequest, _ context: RequestContext, _ broker: Broker
     ) -> DescribeConfigsResponse {
         var response = DescribeConfigsResponse()
+        // Most topics set nothing: what is told of one is told of all of them.
+        var plainTopic: [DescribeConfigsResponse.DescribeConfigsResourceResult]?
         response.results = request.resources.map { resource in
             var result = DescribeConfigsResponse.DescribeConfigsResult()
             result.resourceType = resource.resourceType
@@ -24,8 +26,15 @@ enum DescribeConfigsHandler: RequestHandler {
                 describeLoggers(resource.resourceName, keys, &result, broker)
                 return result
             }
-            switch entries(of: resource, broker) {
-            case .success(let entries):
+            switch find(resource, broker) {
+            case .success(.topic(let overrides)) where overrides.isEmpty && keys == nil:
+                let configs =
+                    plainTopic ?? broker.settings.topic(overrides).describe().map { describe($0, request) }
+                plainTopic = configs
+                result.errorMessage = nil
+                result.configs = configs
+            case .success(let found):
+                let entries = found.entries(broker)
                 result.errorMessage = nil
                 result.configs = entries.filter { keys?.contains($0.name) ?? true }.map { describe($0, request) }
             case .failure(let problem):
@@ -42,9 +51,22 @@ enum DescribeConfigsHandler: RequestHandler {
         let message: String
     }
 
-    private static func entries(
-        of resource: DescribeConfigsRequest.DescribeConfigsResource, _ broker: Broker
-    ) -> Result<[ConfigEntry], Problem> {
+    /// What there is to tell of a resource.
+    private enum Found {
+        case topic(overrides: [String: String])
+        case entries([ConfigEntry])
+
+        func entries(_ broker: Broker) -> [ConfigEntry] {
+            switch self {
+            case .topic(let overrides): broker.settings.topic(overrides).describe()
+            case .entries(let entries): entries
+            }
+        }
+    }
+
+    private static func find(
+        _ resource: DescribeConfigsRequest.DescribeConfigsResource, _ broker: Broker
+    ) -> Result<Found, Problem> {
         let name = resource.resourceName
         switch ConfigResource.Kind(rawValue: resource.resourceType) {
         case .topic:
@@ -56,9 +78,9 @@ enum DescribeConfigsHandler: RequestHandler {
                 return .failure(
                     Problem(code: .unknownTopicOrPartition, message: ErrorCode.unknownTopicOrPartition.message))
             }
-            return .success(broker.settings.topic(image.config(.topic(name))).describe())
+            return .success(.topic(overrides: image.config(.topic(name))))
         case .broker where name.isEmpty:
-            return .success(broker.settings.current.describeAllBrokers())
+            return .success(.entries(broker.settings.current.describeAllBrokers()))
         case .broker:
             guard Int32(name) == broker.id.rawValue else {
                 return .failure(
@@ -66,20 +88,21 @@ enum DescribeConfigsHandler: RequestHandler {
                         code: .invalidRequest,
                         message: "Unexpected broker id, expected \(broker.id) or empty string, but received \(name)"))
             }
-            return .success(broker.settings.current.describe())
+            return .success(.entries(broker.settings.current.describe()))
         case .clientMetrics:
             guard !name.isEmpty else {
                 return .failure(
                     Problem(code: .invalidRequest, message: "Client metrics subscription name must not be empty"))
             }
-            return .success(
-                ClientMetricsConfigTable.describe(broker.cluster.image.config(ConfigResource(.clientMetrics, name))))
+            let overrides = broker.cluster.image.config(ConfigResource(.clientMetrics, name))
+            return .success(.entries(ClientMetricsConfigTable.describe(overrides)))
         case .group:
             guard !name.isEmpty else {
                 return .failure(Problem(code: .invalidRequest, message: "Group name must not be empty"))
             }
             let overrides = broker.cluster.image.config(ConfigResource(.group, name))
-            return .success(GroupConfiguration(overrides: overrides, broker: broker.settings.current).describe())
+            return .success(
+                .entries(GroupConfiguration(overrides: overrides, broker: broker.settings.current).describe()))
         case .brokerLogger, nil:
             return .failure(
                 Problem(code: .invalidRequest, message: "Unsupported resource type: \(resource.resourceType)"))

@@ -39,12 +39,13 @@ enum ClusterTool {
                 "skafka cluster list-endpoints -b localhost:9092 --include-fenced-brokers",
                 does: "List all brokers, also those that do not serve."),
         ],
-        isKafkaTool: true,
+        isKafkaTool: true, deprecation: .hasBeenDeprecated,
         classNames: ["org.apache.kafka.tools.ClusterTool", "kafka.tools.ClusterTool"])
 
     private static func id(_ what: String) -> Option {
         Option(
-            "id", short: "i", .value("ID"), help: "The id of the \(what) to unregister.", isRequired: true)
+            "id", short: "i", .value("ID"), help: "The id of the \(what) to unregister.", isRequired: true,
+            completion: what == "broker" ? .brokers : .nothing)
     }
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {

@@ -144,7 +144,7 @@ struct FeaturesReport {
 
     private static func level(_ feature: String, _ level: Int16) -> String {
         guard feature == MetadataVersion.featureName else { return "\(level)" }
-        guard (FeatureTool.oldestRelease.rawValue...MetadataVersion.newest.rawValue).contains(level) else {
+        guard (MetadataVersion.oldest...MetadataVersion.newest).contains(MetadataVersion(rawValue: level)) else {
             return "UNKNOWN \(level)"
         }
         return MetadataVersion(rawValue: level).description

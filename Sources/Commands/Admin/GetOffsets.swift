@@ -19,7 +19,9 @@ enum GetOffsets {
                 "topic-partitions", .value("topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3"),
                 help:
                     "What to show, as regular expressions with partitions: a number, or a range without its upper end."),
-            Option("topic", .value("topic"), help: "The topics, as a regular expression. Without it all of them."),
+            Option(
+                "topic", .value("topic"), help: "The topics, as a regular expression. Without it all of them.",
+                completion: .topics),
             Option(
                 "partitions", .value("partition ids"),
                 help: "The partitions, separated by commas. Without it all of them."),

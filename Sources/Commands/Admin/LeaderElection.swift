@@ -18,7 +18,7 @@ enum LeaderElection {
             Option(
                 "election-type", .value("election type"), help: "preferred or unclean.",
                 completion: .words(["preferred", "unclean"])),
-            Option("topic", .value("topic name"), help: "The topic of --partition."),
+            Option("topic", .value("topic name"), help: "The topic of --partition.", completion: .topics),
             Option("partition", .value("Integer: partition id"), help: "The partition of --topic."),
             Option("all-topic-partitions", help: "All partitions for which an election is due."),
             Option(
@@ -31,7 +31,7 @@ enum LeaderElection {
                 "skafka leader-election --bootstrap-server localhost:9092 --election-type preferred --all-topic-partitions",
                 does: "Give the leadership back to the preferred replicas after a restart.")
         ],
-        isKafkaTool: true,
+        isKafkaTool: true, deprecation: .hasBeenDeprecated,
         classNames: ["org.apache.kafka.tools.LeaderElectionCommand", "kafka.admin.LeaderElectionCommand"])
 
     /// What a command line asks for, as far as it needs no file.
@@ -122,6 +122,7 @@ enum LeaderElection {
                 environment.print(report.rows, as: request.form)
             }
             guard report.failed.isEmpty else {
+                if request.form == .text { environment.console.tellText(report.complaints) }
                 environment.console.tell("\(report.failed.count) replica(s) could not be elected")
                 return .failed
             }
@@ -186,11 +187,15 @@ struct ElectionReport {
             text += "Successfully completed leader election (\(name)) for partitions \(list(elected))\n"
         }
         if !unneeded.isEmpty { text += "Valid replica already elected for partitions \(list(unneeded))\n" }
-        for (partition, error, message) in failed {
-            text +=
-                "Error completing leader election (\(name)) for partition: \(partition): \(reason(error, message))\n"
-        }
         return text
+    }
+
+    /// What stays undone.
+    var complaints: String {
+        failed.map { partition, error, message in
+            "Error completing leader election (\("\(type)".uppercased())) for partition: \(partition): "
+                + "\(reason(error, message))\n"
+        }.joined()
     }
 
     var rows: [StructuredValue] {

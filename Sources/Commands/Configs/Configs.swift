@@ -19,12 +19,11 @@ enum Configs {
             "It works against any cluster of Kafka 2.1 or newer. A broker from before 2.3 can only be told all settings "
                 + "of an entity at once, which is then done.",
         ],
-        options: [
-            ClientOptions.all[0],
+        options: ClientOptions.all + [
             Option(
                 "bootstrap-controller", .value("String: controller to connect to"),
                 help: "Where to reach the controllers of the cluster, instead of its brokers."),
-            ClientOptions.all[1],
+            ZooKeeperBootstrap.option,
         ] + actions + entities + changes + [OutputForm.option],
         sections: [
             Command.Section(

@@ -69,7 +69,7 @@ enum ProducerPerfTest {
                     + "--throughput -1 --command-property acks=1",
                 does: "Send a million records of 100 bytes as fast as possible, acknowledged by the leader.")
         ],
-        isKafkaTool: true, requiredGroups: ["payload"],
+        isKafkaTool: true, requiredGroups: ["payload"], deprecation: .hasBeenDeprecated,
         classNames: ["org.apache.kafka.tools.ProducerPerformance"])
 
     /// What a command line asks for.

@@ -23,6 +23,10 @@ struct TopicsReport {
         self.liveBrokers = liveBrokers
     }
 
+    /// The settings to ask for: those a topic shows, and the one that two filters compare with.
+    static let selection = Admin.ConfigSelection.changed(besides: [leastName])
+    private static let leastName = "min.insync.replicas"
+
     private var showsTopics: Bool { description.filters.isEmpty }
 
     /// Whether it takes the settings of topics to tell what is asked for.
@@ -30,11 +34,11 @@ struct TopicsReport {
         showsTopics || description.filters.contains(.underMinISR) || description.filters.contains(.atMinISR)
     }
 
-    mutating func add(_ topic: TopicDescription, _ entries: [DescribedConfig]) {
-        let inOrder = JavaHashOrder.sorted(entries) { $0.name }
-        let configs = inOrder.filter { !$0.isDefault }
+    /// - Parameter count: how many settings the topic has, those left out of `entries` included.
+    mutating func add(_ topic: TopicDescription, _ entries: [DescribedConfig], among count: Int) {
+        let configs = JavaHashOrder.sorted(entries.filter { !$0.isDefault }, among: count) { $0.name }
         if description.onlyOverrides, configs.isEmpty { return }
-        let least = entries.first { $0.name == "min.insync.replicas" }?.value.flatMap { Int($0) }
+        let least = entries.first { $0.name == Self.leastName }?.value.flatMap { Int($0) }
         let shown = description.onlyOverrides ? [] : topic.partitions.filter { shows($0, of: topic.name, least: least) }
         guard showsTopics || !shown.isEmpty else { return }
         topics.append(

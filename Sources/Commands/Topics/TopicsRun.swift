@@ -95,7 +95,7 @@ struct TopicsRun {
     private func add(_ topics: [TopicDescription], to report: inout TopicsReport) throws(ClientError) -> Bool {
         guard !topics.isEmpty else { return true }
         let resources = topics.map { ConfigResource(.topic, $0.name) }
-        let configs = report.needsConfigs ? try admin.describeConfigs(resources) : []
+        let configs = report.needsConfigs ? try admin.describeConfigs(resources, [], TopicsReport.selection) : []
         for config in configs where config.error != .none {
             _ = fail("\(config.message ?? config.error.message) (\(config.error.name))")
             return false
@@ -106,7 +106,8 @@ struct TopicsRun {
             guard error.isUnsupported || error.code == .clusterAuthorizationFailed else { throw error }
         }
         for (index, topic) in topics.enumerated() {
-            report.add(topic, configs.indices.contains(index) ? configs[index].entries : [])
+            let config = configs.indices.contains(index) ? configs[index] : nil
+            report.add(topic, config?.entries ?? [], among: config?.count ?? 0)
         }
         return true
     }

@@ -40,18 +40,19 @@ struct PartitionChooser: Sendable {
     /// Whether the key decides.
     func isDecided(byKey hasKey: Bool) -> Bool { hasKey && !ignoresKeys && strategy == .sticky }
 
-    /// The partition of the next record that no key decides about. `loads` is asked only when a new choice is made.
-    mutating func partition(_ loads: () -> [Load]) -> Int32 {
+    /// The partition of the next record that no key decides about, as long as it need not be chosen.
+    var settled: Int32? { strategy == .sticky ? current : nil }
+
+    /// Chooses it.
+    mutating func partition(_ loads: [Load]) -> Int32 {
         switch strategy {
         case .roundRobin:
             defer { next &+= 1 }
-            let loads = loads()
             let available = loads.indices.filter { loads[$0].isAvailable }
             if available.isEmpty { return Int32(truncatingIfNeeded: Int(next & 0x7fff_ffff) % loads.count) }
             return Int32(truncatingIfNeeded: available[Int(next & 0x7fff_ffff) % available.count])
         case .sticky:
-            if let current { return current }
-            let chosen = choose(loads())
+            let chosen = choose(loads)
             current = chosen
             return chosen
         }

@@ -24,6 +24,7 @@ final class ProducerCore: @unchecked Sendable {
     private var random = RandomSequence.unpredictable
     private(set) var figures = ProducerFigures()
     private var lastTopic: TopicQueue?
+    private var wallRead = (instant: Instant(nanoseconds: -1 << 40), milliseconds: Int64(0))
 
     private let bell: CInt
 
@@ -101,7 +102,7 @@ final class ProducerCore: @unchecked Sendable {
                 queue = accumulator.choosePartition(topic, key: key, now: now)
             }
             let appended = accumulator.append(
-                to: queue, timestamp: timestamp ?? clock.timestamp.milliseconds, key: key, value: value,
+                to: queue, timestamp: timestamp ?? wallTime(at: now), key: key, value: value,
                 headerCount: headerCount, headers: headers, now: now, token: token, callback: callback)
             switch appended {
             case .added(let isReady, let isNew):
@@ -122,6 +123,17 @@ final class ProducerCore: @unchecked Sendable {
             }
         }
     }
+
+    /// Milliseconds since 1970, from one reading of the wall clock for many records: two clocks a record would cost as much
+    /// as the record.
+    private func wallTime(at now: Instant) -> Int64 {
+        if now - wallRead.instant >= Self.wallReadingAge {
+            wallRead = (now, clock.timestamp.milliseconds)
+        }
+        return wallRead.milliseconds + (now.nanoseconds - wallRead.instant.nanoseconds) / 1_000_000
+    }
+
+    private static let wallReadingAge = Duration.milliseconds(10)
 
     private func checkSize(_ key: RawSpan?, _ value: RawSpan?, _ headers: RawSpan) throws(ProducerError) {
         var keyBytes = 0
@@ -196,7 +208,8 @@ final class ProducerCore: @unchecked Sendable {
     private func learn(_ topic: ClusterMetadata.Topic) -> TopicQueue {
         let configuration = configuration
         let seed = random.next()
-        return accumulator.learn(topic, now: clock.now) {
+        let leaders = topic.partitions.map { (id: $0.leader, epoch: $0.leaderEpoch) }
+        return accumulator.learn(topic.name, id: topic.id, leaders: leaders, now: clock.now) {
             PartitionChooser(
                 configuration.strategy, ignoresKeys: configuration.ignoresKeys, isAdaptive: configuration.isAdaptive,
                 stickyBytes: configuration.batchBytes, seed: seed)

@@ -147,25 +147,29 @@ struct RecordAccumulator {
     func isFlushed(_ generation: Int) -> Bool { outstanding.keys.allSatisfy { $0 > generation } }
 
     /// What the cluster says of a topic now.
+    ///
+    /// - Parameter leaders: of its partitions, -1 where there is none, with their epochs.
+    @discardableResult
     mutating func learn(
-        _ topic: ClusterMetadata.Topic, now: Instant, _ makeChooser: () -> PartitionChooser
+        _ name: String, id: UUID, leaders: [(id: Int32, epoch: Int32)], now: Instant,
+        _ makeChooser: () -> PartitionChooser
     ) -> TopicQueue {
         let queue: TopicQueue
-        if let known = topics[topic.name] {
+        if let known = topics[name] {
             queue = known
         } else {
-            queue = TopicQueue(topic.name, id: topic.id, chooser: makeChooser(), learned: now)
-            topics[topic.name] = queue
+            queue = TopicQueue(name, id: id, chooser: makeChooser(), learned: now)
+            topics[name] = queue
         }
-        queue.id = topic.id
+        queue.id = id
         queue.learned = now
         queue.isStale = false
-        queue.partitionCount = topic.partitions.count
-        for gone in queue.partitions.dropFirst(topic.partitions.count) { gone.leader = -1 }
-        for (index, partition) in topic.partitions.enumerated() {
+        queue.partitionCount = leaders.count
+        for gone in queue.partitions.dropFirst(leaders.count) { gone.leader = -1 }
+        for (index, leader) in leaders.enumerated() {
             if index == queue.partitions.count { queue.partitions.append(PartitionQueue(queue, Int32(index))) }
-            queue.partitions[index].leader = partition.leader
-            queue.partitions[index].leaderEpoch = partition.leaderEpoch
+            queue.partitions[index].leader = leader.id
+            queue.partitions[index].leaderEpoch = leader.epoch
         }
         return queue
     }
@@ -175,13 +179,15 @@ struct RecordAccumulator {
         if let key, topic.chooser.isDecided(byKey: true) {
             return topic.partitions[Int(Murmur2.partition(of: key, count: topic.partitionCount))]
         }
-        let index = topic.chooser.partition {
-            topic.partitions.prefix(topic.partitionCount).map { queue in
-                PartitionChooser.Load(
-                    queuedBatches: queue.count, isAvailable: queue.leader >= 0 && !isStalled(queue.leader, now))
-            }
+        if let settled = topic.chooser.settled { return topic.partitions[Int(settled)] }
+        return topic.partitions[Int(topic.chooser.partition(loads(topic, now)))]
+    }
+
+    private func loads(_ topic: TopicQueue, _ now: Instant) -> [PartitionChooser.Load] {
+        topic.partitions.prefix(topic.partitionCount).map { queue in
+            PartitionChooser.Load(
+                queuedBatches: queue.count, isAvailable: queue.leader >= 0 && !isStalled(queue.leader, now))
         }
-        return topic.partitions[Int(index)]
     }
 
     private func isStalled(_ broker: Int32, _ now: Instant) -> Bool {

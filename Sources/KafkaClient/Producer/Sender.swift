@@ -243,9 +243,7 @@ final class Sender {
             case .batches(let batches):
                 for batch in batches {
                     staleTopics.insert(batch.queue.topic.name)
-                    // Without acknowledgement nobody can tell whether they arrived, and nobody asked.
-                    let code = configuration.acks == .none ? ErrorCode.none : .networkException
-                    answers.append((batch, .init(code, message: error.description)))
+                    answers.append((batch, .init(.networkException, message: error.description)))
                 }
             }
         }

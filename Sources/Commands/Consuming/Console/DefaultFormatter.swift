@@ -61,6 +61,11 @@ struct DefaultFormatter: Equatable {
         return deserializer == .bytes ? nil : deserializer
     }
 
+    /// The one byte behind a value, where nothing but values is printed, as they are.
+    var plainLineEnd: UInt8? {
+        columns == [.value] && valueDeserializer == nil && lineEnd.count == 1 ? lineEnd[0] : nil
+    }
+
     /// Appends the record. On a failure the text is as it was before.
     func write(_ record: RecordView, _ batch: borrowing ConsumedBatch, into text: inout ByteWriter) throws(Failure) {
         let start = text.count

@@ -21,13 +21,13 @@ enum ConfigurationManual {
         for group in BrokerConfigTable.groups {
             roff += "\n.SH \(title(group.title))\n"
             for definition in group.definitions where !definition.isInternal {
-                roff += entry(definition, isTopic: false)
+                roff += entry(definition, dynamicText(definition))
             }
         }
         roff += "\n.SH \(title("Settings of topics"))\n"
         roff += "A topic may override the settings of its broker.\n"
         for definition in TopicConfigTable.definitions where !definition.isInternal {
-            roff += entry(definition, isTopic: true)
+            roff += entry(definition, definition.synonyms.first.map { "broker: \($0)" })
         }
         roff += "\n.SH \"SEE ALSO\"\n.BR skafka (1),\n.BR skafka\\-server\\-start (1)\n"
         return roff
@@ -35,21 +35,22 @@ enum ConfigurationManual {
 
     private static func title(_ text: String) -> String { "\"\(text.uppercased())\"" }
 
-    private static func entry(_ definition: ConfigDefinition, isTopic: Bool) -> String {
+    private static func dynamicText(_ definition: ConfigDefinition) -> String? {
+        switch definition.dynamic {
+        case .readOnly: nil
+        case .perBroker: "dynamic per broker"
+        case .clusterWide: "dynamic cluster-wide"
+        }
+    }
+
+    /// A setting with its type, its values, its default and, behind them, what else is to be said.
+    static func entry(_ definition: ConfigDefinition, _ more: String? = nil) -> String {
         var text = ".TP\n.B \(ManualPage.escaped(definition.name))\n"
         text += ManualPage.escaped(definition.documentation) + "\n.br\n"
         var facts = [definition.type.name.lowercased()]
         if let rule = definition.validator.rule { facts.append(rule) }
         facts.append(defaultText(definition))
-        if !isTopic {
-            switch definition.dynamic {
-            case .readOnly: break
-            case .perBroker: facts.append("dynamic per broker")
-            case .clusterWide: facts.append("dynamic cluster-wide")
-            }
-        } else if let synonym = definition.synonyms.first {
-            facts.append("broker: \(synonym)")
-        }
+        if let more { facts.append(more) }
         text += "(" + ManualPage.escaped(facts.joined(separator: "; ")) + ")\n"
         if let reason = definition.serving.reason {
             text += ".br\n" + ManualPage.escaped("Note: \(reason).") + "\n"

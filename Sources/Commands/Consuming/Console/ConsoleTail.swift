@@ -1,5 +1,3 @@
-import KafkaRecords
-
 /// The newest of the records that were read, already as text.
 struct ConsoleTail {
     private let count: Int
@@ -12,10 +10,10 @@ struct ConsoleTail {
 
     init(count: Int) { self.count = count }
 
-    mutating func add(_ record: RecordView, slot: Int, _ text: [UInt8]) {
+    mutating func add(timestamp: Int64, slot: Int, _ text: [UInt8]) {
         var entries = bySlot[slot, default: []]
         bySlot[slot] = nil
-        entries.append(Entry(timestamp: record.timestamp, text: text))
+        entries.append(Entry(timestamp: timestamp, text: text))
         if entries.count >= 2 * max(count, 1) { entries.removeFirst(entries.count - count) }
         bySlot[slot] = entries
     }

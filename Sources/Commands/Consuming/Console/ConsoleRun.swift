@@ -237,7 +237,7 @@ struct ConsoleRun: ~Copyable {
                 let start = output.text.count
                 try writer.write(record, batch, into: &output.text)
                 let text = Array(output.text.bytes.extracting(droppingFirst: start))
-                tail?.add(record, slot: batch.slot, text)
+                tail?.add(timestamp: record.timestamp, slot: batch.slot, text)
                 output.text.truncate(to: start)
                 return true
             }
@@ -251,7 +251,7 @@ struct ConsoleRun: ~Copyable {
                 "skafka: passing over \(batch.partition) offset \(record.offset): its \(error.part) cannot be printed: "
                     + error.reason)
         }
-        if let line = writer.logLine(record, batch) {
+        if writer.logs, let line = writer.logLine(record, batch) {
             output.flush()
             ToolLog.info(line, "org.apache.kafka.tools.consumer.LoggingMessageFormatter", environment)
         }

@@ -21,11 +21,17 @@ struct RecordWriter: ~Copyable {
     private let pieceTimes: TimeForm?
     private var json = JSONText()
     private var printed = 0
+    /// Whether each record also gets a line of the log.
+    let logs: Bool
+    /// What ends a line of nothing but the value, as it is: the usual case, in which a record costs two copies.
+    private let plainEnd: UInt8?
 
     /// - Parameter times: how the form of pieces prints times; nil leaves it what the form itself says.
     init(_ form: RecordForm, times: TimeForm? = nil) {
         self.form = form
         pieceTimes = times
+        if case .logging = form { logs = true } else { logs = false }
+        if case .kafka(let formatter) = form { plainEnd = formatter.plainLineEnd } else { plainEnd = nil }
     }
 
     static let csvHeading = "topic,partition,offset,timestamp,timestampType,key,keyBase64,value,valueBase64,headers\n"
@@ -51,6 +57,11 @@ struct RecordWriter: ~Copyable {
     mutating func write(
         _ record: RecordView, _ batch: borrowing ConsumedBatch, into text: inout ByteWriter
     ) throws(DefaultFormatter.Failure) {
+        if let plainEnd, let value = record.value {
+            text.append(batch.bytes(value))
+            text.integer(plainEnd)
+            return
+        }
         switch form {
         case .kafka(let formatter), .logging(let formatter): try formatter.write(record, batch, into: &text)
         case .nothing: break

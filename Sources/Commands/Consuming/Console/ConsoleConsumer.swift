@@ -37,11 +37,12 @@ enum ConsoleConsumer {
                     + "'--consumer.config') do not match. Detected group ids: '\(group)', '\(other)'")
         }
         if case .partition = request.source { return }
-        guard request.group == nil, properties["group.id"] == nil else {
-            throw UsageError(
-                "This version cannot be a member of a consumer group: it would share the partitions with the group's other "
-                    + "members and commit its offsets.",
-                hint: "Without --group and group.id all partitions are read, and no offset is kept.")
-        }
+        guard request.group == nil, properties["group.id"] == nil else { throw noGroups }
     }
+
+    /// What every consuming tool says of groups, for now.
+    static let noGroups = UsageError(
+        "This version cannot be a member of a consumer group: it would share the partitions with the group's other members "
+            + "and commit its offsets.",
+        hint: "Without --group and group.id all partitions are read, and no offset is kept.")
 }

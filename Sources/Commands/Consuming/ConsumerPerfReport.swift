@@ -1,0 +1,43 @@
+import Timing
+
+/// The rows of `consumer-perf-test`, as Kafka's tool prints them.
+struct ConsumerPerfReport {
+    static let heading =
+        "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, "
+        + "fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec"
+    static let detailedHeading =
+        "time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, "
+        + "fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec"
+
+    let format: SimpleDateFormat
+    var zone = TimeZoneChoice.system
+
+    /// Nothing is rebalanced where there is no group: all time is the time of fetching.
+    func total(from start: Timestamp, to end: Timestamp, bytes: Int64, records: Int64) -> String {
+        let elapsed = max(1, end.milliseconds - start.milliseconds)
+        let seconds = Double(elapsed) / 1000
+        let megabytes = Double(bytes) / 1_048_576
+        return "\(format.text(start, in: zone)), \(format.text(end, in: zone)), "
+            + row(megabytes, megabytes / seconds, records, Double(records) / seconds, elapsed)
+    }
+
+    /// What came since the last row, and in all.
+    func interval(
+        at now: Timestamp, since last: Timestamp, bytes: Int64, records: Int64, newBytes: Int64, newRecords: Int64
+    ) -> String {
+        let elapsed = max(1, now.milliseconds - last.milliseconds)
+        let seconds = Double(elapsed) / 1000
+        return "\(format.text(now, in: zone)), 0, "
+            + row(
+                Double(bytes) / 1_048_576, Double(newBytes) / 1_048_576 / seconds, records,
+                Double(newRecords) / seconds, elapsed)
+    }
+
+    private func row(
+        _ megabytes: Double, _ megabytesPerSecond: Double, _ records: Int64, _ recordsPerSecond: Double,
+        _ elapsed: Int64
+    ) -> String {
+        "\(decimals(megabytes, 4)), \(decimals(megabytesPerSecond, 4)), \(records), \(decimals(recordsPerSecond, 4)), "
+            + "0, \(elapsed), \(decimals(megabytesPerSecond, 4)), \(decimals(recordsPerSecond, 4))"
+    }
+}
