@@ -136,9 +136,9 @@ extension Broker {
     }
 
     func writeCheckpoints() {
-        let topics = topics.snapshot
         directories.writeCheckpoints { name, log in
-            topics.topic(named: name.topic)?.partition(name.partition)?.checkpoint(of: log)
+            // Looked up for each log: one that is served since a moment ago is guarded by its partition's lock.
+            topics.snapshot.topic(named: name.topic)?.partition(name.partition)?.checkpoint(of: log)
                 ?? log.checkpoint(highWatermark: log.checkpointedHighWatermark)
         }
     }

@@ -274,7 +274,8 @@ extension Broker {
     private func remove(_ names: [String]) {
         guard !names.isEmpty else { return }
         let before = topics.snapshot
-        topics.replace(removing: names)
+        // They leave the table last: whoever looks through the directories finds here whose lock guards a log.
+        defer { topics.replace(removing: names) }
         for partition in names.flatMap({ before.topic(named: $0)?.partitions ?? [] }) {
             guard let partition else { continue }
             do throws(StorageError) {
