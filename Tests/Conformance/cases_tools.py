@@ -115,7 +115,7 @@ def a_cluster_is_described(t):
         with t.step("old names of options work with a warning on stderr"):
             path = tool.file("client.properties", "request.timeout.ms=10000\n")
             done = tool.run(f"cluster cluster-id --config {path}")
-            assert "--config is deprecated" in done.stderr and done.stdout.startswith("Cluster ID: "), done
+            assert "--config has been deprecated" in done.stderr and done.stdout.startswith("Cluster ID: "), done
         with t.step("what it speaks"):
             lines = tool.run("broker-api-versions").stdout.splitlines()
             assert lines[0] == f"{broker.address} (id: 1 rack: null isFenced: false) -> (", lines[0]

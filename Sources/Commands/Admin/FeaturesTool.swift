@@ -64,7 +64,7 @@ enum FeaturesTool {
             Command.Example(
                 "skafka features --bootstrap-server localhost:9092 describe", does: "Show the features of a cluster."),
             Command.Example(
-                "skafka features --bootstrap-server localhost:9092 upgrade --release-version 4.0 --dry-run",
+                "skafka features --bootstrap-server localhost:9092 upgrade --feature metadata.version=25 --dry-run",
                 does: "Ask whether a cluster could be upgraded."),
         ],
         isKafkaTool: true,

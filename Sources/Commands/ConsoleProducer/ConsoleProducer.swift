@@ -70,11 +70,12 @@ enum ConsoleProducer {
                 "seq 1000 | skafka console-producer --bootstrap-server localhost:9092 --topic numbers",
                 does: "Send a thousand records."),
             Command.Example(
-                "printf 'a:1\\nb:2\\n' | skafka console-producer --topic t --reader-property parse.key=true --reader-property "
-                    + "key.separator=:",
+                "printf 'a:1\\nb:2\\n' | skafka console-producer --bootstrap-server localhost:9092 --topic t "
+                    + "--reader-property parse.key=true --reader-property key.separator=:",
                 does: "Send two records with keys."),
             Command.Example(
-                "skafka console-producer --topic pictures --file a.png --file b.png --header type=png",
+                "skafka console-producer --bootstrap-server localhost:9092 --topic pictures --file a.png --file b.png "
+                    + "--header type=png",
                 does: "Send two files, a record each."),
         ],
         isKafkaTool: true, deprecation: .warning,

@@ -16,6 +16,7 @@ enum ConsumerPerfTest {
         ],
         options: ClientOptions.options(configFormerly: ["consumer.config"]) + [
             ClientOptions.property(),
+            ZooKeeperBootstrap.option,
             Option("topic", .value("String: topic"), help: "The topic to read.", completion: .topics),
             Option(
                 "include", .value("String: Java regex (String)"), help: "Read all topics whose whole name matches."),
@@ -49,7 +50,7 @@ enum ConsumerPerfTest {
                 "skafka consumer-perf-test --bootstrap-server localhost:9092 --topic t --num-records 1000000",
                 does: "Read a million records as fast as possible.")
         ],
-        isKafkaTool: true,
+        isKafkaTool: true, deprecation: .warning,
         classNames: ["org.apache.kafka.tools.ConsumerPerformance", "kafka.tools.ConsumerPerformance"])
 
     struct Request {

@@ -15,7 +15,8 @@ extension ConsoleConsumer {
         ],
         options: ClientOptions.options(configFormerly: ["consumer.config"]) + [
             ClientOptions.property(formerly: ["consumer-property"]),
-            Option("topic", .value("String: topic"), help: "The topic to read."),
+            ZooKeeperBootstrap.option,
+            Option("topic", .value("String: topic"), help: "The topic to read.", completion: .topics),
             Option(
                 "include", .value("String: Java regex (String)"),
                 help: "Read all topics whose whole name matches, also those that come into being later.",
@@ -91,7 +92,9 @@ extension ConsoleConsumer {
                 "skafka console-consumer --bootstrap-server localhost:9092 --include 'orders-.*' --tail 10 "
                     + "--format '%T %t %k: %v\\n' --timestamps iso",
                 does: "Print the last ten records of some topics, then new ones, with times for people."),
-        ], isKafkaTool: true)
+        ],
+        isKafkaTool: true,
+        classNames: ["org.apache.kafka.tools.consumer.ConsoleConsumer", "kafka.tools.ConsoleConsumer"])
 
     /// What Kafka's tool has not.
     private static let additions = [
