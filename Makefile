@@ -53,6 +53,7 @@ conformance: build ## only the real clients, against the release executable: CAS
 
 bench-tools: build ## the tools that send and read beside librdkafka's
 	@python3 Tests/Benchmarks/tools.py
+	@python3 Tests/Benchmarks/consume.py
 
 bench: build ## throughput and latency beside what the machine can do
 	@python3 Tests/Benchmarks/bench.py

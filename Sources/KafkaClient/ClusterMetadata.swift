@@ -49,8 +49,8 @@ public final class ClusterMetadata: Sendable {
     private let age: Duration
     private let clock: Clock
 
-    /// More partitions than any cluster has, so that a forged number does not take the memory.
-    private static let partitionsMax: Int32 = 1 << 20
+    /// Partitions are numbered without gaps; a number so far beyond their count is forged and must not take the memory.
+    private static let gapMax = 1024
 
     /// - Parameters:
     ///   - age: how long an answer is believed, `metadata.max.age.ms`.
@@ -81,9 +81,11 @@ public final class ClusterMetadata: Sendable {
         var pause = configuration.retryBackoff
         while true {
             if let topic = known(name), isFresh(topic) { return topic }
+            let asked = clock.now
             do throws(ClientError) {
                 try refresh([name], until: deadline)
-                if let topic = known(name), isFresh(topic) { return topic }
+                // An answer is good for who asked for it, even if answers are believed for no time at all.
+                if let topic = known(name), topic.fetched >= asked { return topic }
             } catch {
                 guard error.isRetriable, clock.now + pause < deadline else { throw error }
             }
@@ -158,7 +160,7 @@ public final class ClusterMetadata: Sendable {
     private static func partitions(
         _ told: [MetadataResponse.MetadataResponsePartition], before: [Partition]
     ) -> [Partition] {
-        let known = told.filter { (0..<partitionsMax).contains($0.partitionIndex) }
+        let known = told.filter { (0..<told.count + gapMax).contains(Int($0.partitionIndex)) }
         let count = known.map { Int($0.partitionIndex) + 1 }.max() ?? 0
         var partitions = [Partition](repeating: Partition(), count: count)
         for partition in known {

@@ -33,6 +33,8 @@ final class PipelinedConnection<Payload> {
     private(set) var awaited: [Sent] = []
     /// Requests without an answer, which are done when they are written.
     private var unanswered: [Payload] = []
+    /// Since when the oldest of them waits to be written.
+    private var unansweredSince: Instant?
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
 
@@ -54,7 +56,11 @@ final class PipelinedConnection<Payload> {
     var descriptor: CInt { connection.socket.descriptor }
     var hasOutput: Bool { firstPiece < pieces.count }
     /// When the oldest request must have been answered.
-    var deadline: Instant? { awaited.first.map { $0.at + connection.configuration.requestTimeout } }
+    /// The same of a request without an answer: when it must have been written.
+    var deadline: Instant? {
+        let oldest = [awaited.first?.at, unansweredSince].compactMap { $0 }.min()
+        return oldest.map { $0 + connection.configuration.requestTimeout }
+    }
 
     /// Whether a request's answer is told.
     enum Answering { case answered, unanswered }
@@ -91,7 +97,9 @@ final class PipelinedConnection<Payload> {
         case .answered:
             awaited.append(
                 Sent(api: Request.api, version: version, correlationID: correlationID, at: now, payload: payload))
-        case .unanswered: unanswered.append(payload)
+        case .unanswered:
+            unanswered.append(payload)
+            unansweredSince = unansweredSince ?? now
         }
     }
 
@@ -111,7 +119,10 @@ final class PipelinedConnection<Payload> {
         pieces.removeAll(keepingCapacity: true)
         firstPiece = 0
         heads.clear(keepingAtMost: 64 << 10)
-        defer { unanswered = [] }
+        defer {
+            unanswered = []
+            unansweredSince = nil
+        }
         return unanswered
     }
 
@@ -214,6 +225,7 @@ final class PipelinedConnection<Payload> {
         defer {
             awaited = []
             unanswered = []
+            unansweredSince = nil
             pieces = []
             firstPiece = 0
         }

@@ -83,4 +83,11 @@ import Timing
         let metadata = ClusterMetadata(try server.configuration())
         #expect(try metadata.topic("t", until: soon).partitions.isEmpty)
     }
+
+    @Test func `an answer that is believed for no time still reaches who asked`() throws {
+        let server = try server([[Self.topic("t")], [Self.topic("t", leader: 2, epoch: 6)]])
+        let metadata = ClusterMetadata(try server.configuration(), age: .zero)
+        #expect(try metadata.topic("t", until: soon).partitions[0].leader == 1)
+        #expect(try metadata.topic("t", until: soon).partitions[0].leader == 2)
+    }
 }

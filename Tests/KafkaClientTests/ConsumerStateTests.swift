@@ -76,7 +76,18 @@ import Timing
         if let taken { state.released(taken) }
         #expect(state.queuedBytes == 0)
         both = requests(&state)
-        #expect(both.map(\.offset) == [10, 0])
+        #expect(both.map(\.offset) == [0, 10])
+    }
+
+    @Test func `partitions in front that always have records do not starve those behind`() {
+        var state = state(.offset(0), .offset(0), .offset(0))
+        let all = requests(&state)
+        #expect(all.map(\.slot) == [0, 1, 2])
+        // The answer was full before it came to the third.
+        state.fetched(all[0], stretch(all[0], bytes: 100), instant: now, now: wall)
+        state.fetched(all[1], stretch(all[1], bytes: 100), instant: now, now: wall)
+        state.fetched(all[2], FetchResult(outcome: .nothing), instant: now, now: wall)
+        #expect(requests(&state).map(\.slot) == [2, 0, 1])
     }
 
     @Test func `an offset out of range waits for what was fetched before`() {

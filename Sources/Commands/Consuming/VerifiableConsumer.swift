@@ -43,7 +43,8 @@ enum VerifiableConsumer {
                 completion: .files,
                 formerly: ["consumer.config"]),
         ],
-        isKafkaTool: true, kafkaProgram: "verifiable-consumer", classNames: ["org.apache.kafka.tools.VerifiableConsumer"])
+        isKafkaTool: true, kafkaProgram: "verifiable-consumer",
+        classNames: ["org.apache.kafka.tools.VerifiableConsumer"])
 
     /// What the group would need, and nobody does here.
     private static let groupOptions = [

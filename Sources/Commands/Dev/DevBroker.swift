@@ -16,6 +16,7 @@ struct DevBroker {
     }
 
     let process: pid_t
+    private var hasEnded = false
     /// Where it can be heard; -1 when it says nothing more.
     private(set) var pipe: CInt
     private var unfinished: [UInt8] = []
@@ -94,8 +95,12 @@ struct DevBroker {
         return words
     }
 
+    /// The system told that it has ended: from now on its number may be somebody else's.
+    mutating func hasEndedByItself() { hasEnded = true }
+
     /// Ends it, if it has not ended by itself. What nobody wants to keep needs no orderly end.
     func end(keepsDirectory: Bool) {
+        guard !hasEnded else { return }
         kill(process, keepsDirectory ? SIGTERM : SIGKILL)
         var status: CInt = 0
         var waitedMs = 0

@@ -141,6 +141,7 @@ struct DevRun {
                 while let words = broker.hear() {
                     for case .talk(let line) in words { environment.console.tell(line) }
                 }
+                broker.hasEndedByItself()
                 found.append((.brokerEnded, nil))
             } else if child == command {
                 found.append((.commandEnded(ending), nil))

@@ -52,7 +52,8 @@ enum VerifiableProducer {
                 "skafka verifiable-producer --bootstrap-server localhost:9092 --topic t --max-messages 100",
                 does: "Send 100 numbers and tell of each.")
         ],
-        isKafkaTool: true, kafkaProgram: "verifiable-producer", classNames: ["org.apache.kafka.tools.VerifiableProducer"])
+        isKafkaTool: true, kafkaProgram: "verifiable-producer",
+        classNames: ["org.apache.kafka.tools.VerifiableProducer"])
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         func number(_ name: String, _ otherwise: Int64) -> Int64 {

@@ -83,6 +83,7 @@ extension ConsumerState {
             slots[request.slot].queuedBytes += stretch.records.count
             queuedBytes += stretch.records.count
             ready.append(stretch)
+            firstSlot = (request.slot + 1) % slots.count
         case .replica(let id): slots[request.slot].preferredReplica = (id, instant + limits.replicaAge)
         case .failed(.offsetOutOfRange): outOfRange(request, now: now)
         case .failed(let code): refused(request, code)

@@ -16,8 +16,10 @@ extension ConsumerState {
         var validations: [Int] = []
         var fetches: [Int] = []
         var isHeldBack = false
-        for (number, slot) in slots.enumerated()
-        where slot.isAssigned && !slot.isBusy && slot.source(now: now) == broker {
+        // Behind the partition that brought records last, so that those in front cannot fill every answer.
+        for number in Array(slots.indices.dropFirst(firstSlot)) + Array(slots.indices.prefix(firstSlot)) {
+            let slot = slots[number]
+            guard slot.isAssigned, !slot.isBusy, slot.source(now: now) == broker else { continue }
             switch slot.phase {
             case .lookup: lookups.append(number)
             case .validating: validations.append(number)

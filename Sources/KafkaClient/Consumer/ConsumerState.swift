@@ -7,6 +7,8 @@ struct ConsumerState {
     let limits: Limits
     let reset: OffsetReset
     var slots: [PartitionSlot] = []
+    /// With which slot the next Fetch begins.
+    var firstSlot = 0
     var numbers: [TopicPartition: Int] = [:]
     var ready = StretchQueue()
     var queuedBytes = 0

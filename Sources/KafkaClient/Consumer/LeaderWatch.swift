@@ -24,6 +24,8 @@ final class LeaderWatch {
     }
 
     private static let patienceMs: Int64 = 1000
+    /// More brokers than any cluster has: their numbers come from the network, and each takes a thread.
+    private static let fetchersMax = 1000
 
     init(_ shared: ConsumerShared, _ subscription: Guarded<Subscription?>) {
         self.shared = shared
@@ -58,7 +60,7 @@ final class LeaderWatch {
             if state.isClosed { return .end }
             let now = shared.clock.now
             let new = state.sources(now: now).subtracting(fetchers.keys)
-            if !new.isEmpty { return .startFetchers(new) }
+            if !new.isEmpty, fetchers.count + new.count <= Self.fetchersMax { return .startFetchers(new) }
             if state.wantsMetadata { return .refresh }
             if let lastRefresh, now - lastRefresh >= age { return .refresh }
             return nil

@@ -48,8 +48,13 @@ public final class OffsetLookup {
                     last = error
                 }
             }
-            guard let last else { return found }
-            guard clock.now + pause < deadline else { throw last }
+            guard let first = left.min() else { return found }
+            guard clock.now + pause < deadline else {
+                // A good answer may still leave a partition out.
+                throw last
+                    ?? ClientError(
+                        "the cluster", .receive(.listOffsets), .topicRefused(first.topic, .leaderNotAvailable))
+            }
             for partition in left { metadata.invalidate(partition.topic) }
             usleep(UInt32(clamping: pause.wholeNanoseconds / 1000))
             pause = min(pause * 2, configuration.client.retryBackoffMax)

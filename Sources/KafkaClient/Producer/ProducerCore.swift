@@ -377,7 +377,11 @@ final class ProducerCore: @unchecked Sendable {
 
     /// Nothing can be sent any more, for a reason that stays.
     func fail(_ error: ProducerError) {
-        lock.withLock { state = .failed(error) }
+        lock.withLock {
+            // Who gave up waits for the sender's end, which another reason must not put off.
+            if case .abandoned = state { return }
+            state = .failed(error)
+        }
         changed.wakeAll()
     }
 

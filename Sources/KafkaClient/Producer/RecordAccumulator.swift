@@ -165,6 +165,7 @@ struct RecordAccumulator {
         queue.learned = now
         queue.isStale = false
         queue.partitionCount = leaders.count
+        if let settled = queue.chooser.settled, Int(settled) >= leaders.count { queue.chooser.forget() }
         for gone in queue.partitions.dropFirst(leaders.count) { gone.leader = -1 }
         for (index, leader) in leaders.enumerated() {
             if index == queue.partitions.count { queue.partitions.append(PartitionQueue(queue, Int32(index))) }

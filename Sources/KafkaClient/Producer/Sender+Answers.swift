@@ -166,7 +166,7 @@ extension Sender {
                 .success(
                     RecordMetadata(
                         topic: queue.topic.name, partition: queue.index,
-                        offset: baseOffset < 0 ? -1 : baseOffset + Int64(index),
+                        offset: baseOffset < 0 ? -1 : baseOffset &+ Int64(index),
                         timestamp: logAppendTime >= 0 ? logAppendTime : timestamps[index])))
         }
     }

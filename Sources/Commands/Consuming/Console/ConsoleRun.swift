@@ -85,7 +85,8 @@ struct ConsoleRun: ~Copyable {
         environment.console.tell("Processed a total of \(processed) messages")
         if processed == 0, request.selection.key != nil, !request.readsAllPartitions {
             environment.console.tell(
-                "Only the partition was read into which Kafka's own producers put this key; --all-partitions reads all.")
+                "Only the partition was read into which Kafka's own producers put this key; --all-partitions reads all."
+            )
         }
         if request.tellsShutdown { environment.console.print("shutdown_complete") }
         return code
