@@ -40,7 +40,7 @@ enum PerfPayload {
             let start = letters.start(of: record)
             try body(letters.bytes.span.bytes.extracting(start..<start + letters.size))
         case .lines(let lines):
-            let scattered = UInt64(truncatingIfNeeded: record) &* 0x9e37_79b9_7f4a_7c15 >> 33
+            let scattered = (UInt64(truncatingIfNeeded: record) &* 0x9e37_79b9_7f4a_7c15) >> 33
             let line = lines[Int(truncatingIfNeeded: scattered) % lines.count]
             try body(line.span.bytes)
         case .monotonic:
