@@ -96,6 +96,16 @@ enum ClientOptions {
         return properties
     }
 
+    /// What two of Kafka's tools look at before anything else, in their words.
+    static func checkServers(_ arguments: Arguments) throws(UsageError) {
+        guard let text = arguments.value("bootstrap-server") else { return }
+        let words = text.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+        guard !words.isEmpty else { throw UsageError("Error while validating the bootstrap address") }
+        guard words.allSatisfy({ HostPort($0).map { $0.port > 0 } ?? false }) else {
+            throw UsageError("Please provide valid host:port like host1:9091,host2:9092")
+        }
+    }
+
     /// Some tools say it in words of their own.
     static let missingServer = UsageError("Missing required argument \"[bootstrap-server]\"")
 

@@ -113,6 +113,15 @@ def the_console_tools_refuse_in_the_words_of_kafka(t):
             (["--topic", "foo", "--producer.config", os.devnull, "--command-config", os.devnull],
              "Options --command-config and --producer.config cannot be specified together."),
         ])
+        with t.step("a list of servers that is none"):
+            for name, prefix in (("console-producer", ""), ("get-offsets", "Error occurred: ")):
+                for servers, text in (
+                        ("nonsense", "Please provide valid host:port like host1:9091,host2:9092"),
+                        ("", "Error while validating the bootstrap address")):
+                    told = subprocess.run(
+                        [executable(), name, "--topic", "t", "--bootstrap-server", servers],
+                        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+                    assert told.returncode == 1 and told.stderr.startswith(prefix + text + "\n"), told
         foo = ["--topic", "foo"]
         first = [*foo, "--partition", "0"]
         one_of = "Exactly one of the following arguments is required: [topic], [include]"

@@ -53,6 +53,7 @@ enum GetOffsets {
         let form: OutputForm
 
         init(_ arguments: Arguments) throws(UsageError) {
+            try ClientOptions.checkServers(arguments)
             form = try OutputForm(arguments)
             if let rules = arguments.value("topic-partitions") {
                 guard !arguments.has("topic"), !arguments.has("partitions") else {

@@ -107,6 +107,7 @@ enum ConsoleProducer {
     ]
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        try ClientOptions.checkServers(arguments)
         var readerFile: [String: String] = [:]
         if let path = arguments.value("reader-config") {
             do throws(ConfigurationFile.Failure) {
