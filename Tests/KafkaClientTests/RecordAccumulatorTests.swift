@@ -68,6 +68,15 @@ private func text(_ batches: [ProducerBatch]) -> String {
 }
 
 struct RecordAccumulatorTests {
+    @Test func `less memory than a batch is no reason to wait for ever`() {
+        var bench = Bench { limits in
+            limits.batchBytes = 16_384
+            limits.memoryBytes = 1000
+        }
+        guard case .added = bench.append(100) else { return #expect(Bool(false), "it waits") }
+        #expect(bench.accumulator.memoryUsed <= 1000)
+    }
+
     @Test func `a batch waits for linger, a full one does not`() {
         var bench = Bench()
         #expect(bench.append(10) == .added(isReady: false, isNew: true))

@@ -80,8 +80,9 @@ struct RecordAccumulator {
             batch = last
         } else {
             queue.last?.isClosed = true
+            // A batch larger than all the memory would be waited for in vain.
             let size = max(
-                bytesMax(queue.topic),
+                min(bytesMax(queue.topic), limits.memoryBytes),
                 GrowingBatch.sizeMax(key: keyBytes, value: valueBytes, headers: headers.byteCount))
             guard memoryUsed + size <= limits.memoryBytes else { return .needsMemory(size) }
             batch = begin(queue, size, now)
