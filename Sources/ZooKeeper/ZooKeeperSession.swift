@@ -3,8 +3,9 @@ import Glibc
 import Posix
 
 /// A session with an ensemble, through ZooKeeper's own client library. It begins within a time or not at all, reads the
-/// tree below the address's chroot, and ends with `close` or with the last reference. Calls may come from any thread;
-/// each blocks until the ensemble has answered or the library gives the session up.
+/// tree below the address's chroot, and ends with `close` or with the last reference. Calls may come from any thread
+/// as long as none is under way or follows when it is closed; each blocks until the ensemble has answered or the library
+/// gives the session up.
 public final class ZooKeeperSession: @unchecked Sendable {
     // The library guards the handle by itself; the events have a lock.
     private let handle: OpaquePointer

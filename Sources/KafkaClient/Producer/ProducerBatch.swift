@@ -21,6 +21,8 @@ final class ProducerBatch: @unchecked Sendable {
     var generation: Int
     /// The bytes of `buffer.memory` it holds.
     var reservedBytes: Int
+    /// The topic's id at the time the batch went out: the sender reads it without the lock, and the answer goes by it.
+    var topicID = UUID.zero
     /// No batch of it grows beyond this.
     var bytesMax: Int
     var attempts = 0

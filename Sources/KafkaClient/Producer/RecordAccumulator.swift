@@ -296,6 +296,7 @@ struct RecordAccumulator {
         let batch = queue.removeFirst()
         batch.isClosed = true
         batch.isOnWire = true
+        batch.topicID = queue.topic.id
         batch.retryAt = nil
         batch.attempts += 1
         queue.onWireCount += 1

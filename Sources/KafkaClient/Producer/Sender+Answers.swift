@@ -36,7 +36,7 @@ extension Sender {
                     let place = left.firstIndex(where: {
                         $0.queue.index == partition.index
                             && (topic.name.isEmpty
-                                ? $0.queue.topic.id == topic.topicId : $0.queue.topic.name == topic.name)
+                                ? $0.topicID == topic.topicId : $0.queue.topic.name == topic.name)
                     })
                 else { continue }
                 let batch = left.remove(at: place)
@@ -233,7 +233,7 @@ struct ProduceOrder {
                 places[topic.name] = place
                 var data = ProduceRequest.TopicProduceData()
                 data.name = topic.name
-                data.topicId = topic.id
+                data.topicId = batch.topicID
                 message.topicData.append(data)
                 byTopic.append([])
             }

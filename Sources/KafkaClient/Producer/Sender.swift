@@ -136,7 +136,7 @@ final class Sender {
     /// Topics go by id where the broker takes that and all ids are known.
     private func version(for batches: [ProducerBatch], _ connection: Connection) -> Int16? {
         guard let version = connection.connection.version(of: ProduceRequest.self), version >= 3 else { return nil }
-        guard version >= 13, batches.contains(where: { $0.queue.topic.id == .zero }) else { return version }
+        guard version >= 13, batches.contains(where: { $0.topicID == .zero }) else { return version }
         let oldest = connection.connection.versions[APIKey.produce.rawValue]?.lowerBound ?? 0
         return oldest <= 12 ? 12 : nil
     }
