@@ -100,11 +100,17 @@ public struct GrowingBatch: ~Copyable {
 
     /// Ends the growing and packs the records.
     public mutating func seal(_ compression: CompressionType, level: Int?) throws(CompressionError) {
-        precondition(!isSealed && recordCount > 0, "closing a batch that is closed or empty")
         if compression != .none {
             try Self.pack(plain, compression, level, into: &packed)
         }
+        sealUnpacked()
         self.compression = compression
+    }
+
+    /// Closes the batch as it is, which cannot fail.
+    public mutating func sealUnpacked() {
+        precondition(!isSealed && recordCount > 0, "closing a batch that is closed or empty")
+        compression = .none
         isSealed = true
     }
 
@@ -157,11 +163,11 @@ public struct GrowingBatch: ~Copyable {
     }
 
     /// Walks the records, once signed.
-    public borrowing func withRecords(_ body: (inout RecordIterator) -> Void) {
+    public borrowing func withRecords(_ body: (inout RecordIterator) throws(RecordError) -> Void) {
         var scratch = ByteWriter(capacity: 16)
         do throws(RecordError) {
             var iterator = try RecordIterator(bytes, scratch: &scratch, outputLimit: plain.count)
-            body(&iterator)
+            try body(&iterator)
         } catch {
             preconditionFailure("a batch of our own making is not whole: \(error)")
         }

@@ -61,8 +61,8 @@ struct ConsoleSending {
             guard let error = delivery.error else { return }
             losses.count.add(delivery.recordCount, ordering: .relaxed)
             deadLetter?.keep(delivery)
-            delivery.withRecords { records in
-                while let record = try? records.next() {
+            delivery.withRecords { (records) throws(RecordError) in
+                while let record = try records.next() {
                     Self.tellLoss(delivery.topic, record.key?.count, record.value?.count, error, environment)
                 }
             }

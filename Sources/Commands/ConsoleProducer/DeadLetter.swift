@@ -27,7 +27,7 @@ final class DeadLetter: Sendable {
 
     func keep(_ delivery: Delivery) {
         let partition = TopicPartition(delivery.topic, delivery.partition)
-        delivery.withRecords { write(&$0, partition) }
+        delivery.withRecords { (records) throws(RecordError) in try write(&records, partition) }
     }
 
     /// Keeps one record that never came into a batch.
@@ -37,24 +37,18 @@ final class DeadLetter: Sendable {
     ) {
         var batch = GrowingBatch(capacity: 1024)
         batch.append(timestamp: timestamp, key: key, value: value, headerCount: headerCount, headers: headers)
-        do throws(CompressionError) {
-            try batch.seal(.none, level: nil)
-        } catch {
-            preconditionFailure("what is not packed cannot fail")
-        }
+        batch.sealUnpacked()
         batch.sign(producerID: -1, producerEpoch: -1, baseSequence: -1)
-        batch.withRecords { write(&$0, TopicPartition(topic, partition)) }
+        batch.withRecords { (records) throws(RecordError) in
+            try write(&records, TopicPartition(topic, partition))
+        }
     }
 
-    private func write(_ records: inout RecordIterator, _ partition: TopicPartition) {
+    private func write(_ records: inout RecordIterator, _ partition: TopicPartition) throws(RecordError) {
         var json = JSONText()
-        do throws(RecordError) {
-            while let record = try records.next() {
-                try RecordFormat.write(record, records, partition, into: &json)
-                json.endLine()
-            }
-        } catch {
-            preconditionFailure("a batch of our own making is not whole: \(error)")
+        while let record = try records.next() {
+            try RecordFormat.write(record, records, partition, into: &json)
+            json.endLine()
         }
         var text = ByteWriter()
         json.copy(into: &text)

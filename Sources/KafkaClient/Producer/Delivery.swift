@@ -21,12 +21,12 @@ public struct Delivery {
     public var plainBytes: Int { batch.records.plainBytes }
 
     /// The records themselves, such as for keeping them elsewhere.
-    public func withRecords(_ body: (inout RecordIterator) -> Void) { batch.withRecords(body) }
+    public func withRecords(_ body: (inout RecordIterator) throws(RecordError) -> Void) { batch.withRecords(body) }
 }
 
 extension ProducerBatch {
     /// Walks the records, which takes a sealed batch.
-    func withRecords(_ body: (inout RecordIterator) -> Void) {
+    func withRecords(_ body: (inout RecordIterator) throws(RecordError) -> Void) {
         if !records.isSealed { seal(.none, level: nil) }
         if needsSignature { sign() }
         records.withRecords(body)

@@ -157,8 +157,8 @@ extension Sender {
         }
         var timestamps: [Int64] = []
         if logAppendTime < 0 {
-            batch.withRecords { records in
-                while let record = try? records.next() { timestamps.append(record.timestamp) }
+            batch.withRecords { (records) throws(RecordError) in
+                while let record = try records.next() { timestamps.append(record.timestamp) }
             }
         }
         for (index, callback) in batch.callbacks {
@@ -175,8 +175,8 @@ extension Sender {
     private func split(_ batch: ProducerBatch, _ now: Instant) {
         let halves = (0..<2).map { _ in ProducerBatch(batch.queue, capacity: batch.records.plainBytes / 2 + 1024) }
         let half = (batch.recordCount + 1) / 2
-        batch.withRecords { records in
-            while let record = try? records.next() {
+        batch.withRecords { (records) throws(RecordError) in
+            while let record = try records.next() {
                 let part = halves[record.index < half ? 0 : 1]
                 part.records.append(copying: record, from: records.bytes)
             }
@@ -209,7 +209,7 @@ extension ProducerBatch {
             try records.seal(compression, level: level)
         } catch {
             // What cannot be packed goes as it is.
-            try? records.seal(.none, level: nil)
+            records.sealUnpacked()
         }
     }
 }
