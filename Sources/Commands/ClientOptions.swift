@@ -96,6 +96,14 @@ enum ClientOptions {
         return properties
     }
 
+    /// Whether a command that needs a cluster learns of one without a word on its command line.
+    static func isClusterKnown(to command: Command, _ environment: Environment) -> Bool {
+        command.options.contains { $0.name == "bootstrap-server" }
+            && ["SKAFKA_BOOTSTRAP_SERVER", "SKAFKA_COMMAND_CONFIG", "SKAFKA_PROFILE"].contains {
+                environment.variable($0)?.isEmpty == false
+            }
+    }
+
     /// What two of Kafka's tools look at before anything else, in their words.
     static func checkServers(_ arguments: Arguments) throws(UsageError) {
         guard let text = arguments.value("bootstrap-server") else { return }

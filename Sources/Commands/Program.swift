@@ -104,7 +104,10 @@ public enum Program {
     ) -> ExitCode {
         let command = entry.declaration
         if let runsRaw = entry.runsRaw { return runsRaw(words, environment, name) }
-        guard !words.isEmpty || !command.isKafkaTool || command.dialect == .argparse else {
+        guard
+            !words.isEmpty || !command.isKafkaTool || command.dialect == .argparse
+                || ClientOptions.isClusterKnown(to: command, environment)
+        else {
             environment.console.tellText(command.help(name: name))
             return .failed
         }

@@ -39,6 +39,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case unknownBroker(Int32, known: [Int32])
         /// What a broker says of one topic.
         case topicRefused(String, ErrorCode)
+        case noPartition(TopicPartition, count: Int)
         /// The client is being closed.
         case interrupted
         /// Something on this side stood in the way of asking.
@@ -62,7 +63,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .unknownHost, .system, .timedOut, .closed: true
         case .refused(let code, _), .topicRefused(_, let code): code.isRetriable
         case .foreign, .frameTooLarge, .frameTooShort, .wrongCorrelation, .malformed, .unsupported, .unknownBroker,
-            .notPrepared, .interrupted:
+            .notPrepared, .interrupted, .noPartition:
             false
         }
     }
@@ -93,6 +94,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .notPrepared(let reason): return reason
         case .unknownBroker(let id, let known):
             return "there is no broker \(id); the cluster has \(known.map(String.init).joined(separator: ","))"
+        case .noPartition(let partition, let count):
+            return "topic '\(partition.topic)' has no partition \(partition.partition): it has \(count), from 0 on"
         case .topicRefused(let topic, .unknownTopicOrPartition):
             return "there is no topic '\(topic)' (\(ErrorCode.unknownTopicOrPartition.name))"
         case .topicRefused(let topic, let code):
@@ -120,7 +123,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
             "it answers the request \(found), but \(expected) was asked"
         case .malformed(let error): "it is no such answer (\(error))"
         case .interrupted: "the client is being closed"
-        case .notPrepared, .unsupported, .refused, .topicRefused, .unknownBroker: ""
+        case .notPrepared, .unsupported, .refused, .topicRefused, .noPartition, .unknownBroker: ""
         }
     }
 }

@@ -114,10 +114,11 @@ def consumer_perf_test_prints_the_rows_of_kafka(t):
             counts = [int(matches(rf"{STAMP}, \d+, {ROW}", row).group(2)) for row in rows]
             assert counts and counts == sorted(counts) and counts[-1] <= 3020, rows
         with t.step("fewer than expected"):
-            heading, row = succeeds(
-                perf("--topic", "u", "--num-records", "21", "--timeout", "300"),
+            outcome = perf("--topic", "u", "--num-records", "21", "--timeout", "300")
+            assert outcome.code == 1 and outcome.err == (
                 "WARNING: Exiting before consuming the expected number of records: timeout (300 ms) exceeded. You can "
-                "use the --timeout option to increase the timeout.\n")
+                "use the --timeout option to increase the timeout.\n"), outcome
+            heading, row = outcome.out.splitlines()
             assert matches(f"{STAMP}, {STAMP}, {ROW}", row).group(2) == "20", row
         with t.step("the client's own figures"):
             lines = succeeds(perf("--topic", "t", "--num-records", "100", "--print-metrics"))

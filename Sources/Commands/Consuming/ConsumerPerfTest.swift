@@ -12,6 +12,7 @@ enum ConsumerPerfTest {
         "consumer-perf-test", summary: "Measure how fast records can be read",
         description: [
             "Reads so many records and prints how much came in which time. MB are 1,048,576 bytes of keys and values.",
+            "When fewer records come than were asked for, the exit code is 1, where Kafka's tool says 0.",
             "It reads all partitions of the topic by itself, without a group, so that rebalance.time.ms is 0.",
         ],
         options: ClientOptions.options(configFormerly: ["consumer.config"]) + [
@@ -179,7 +180,7 @@ private struct ConsumerPerfRun {
                     "WARNING: Exiting before consuming the expected number of records: timeout "
                         + "(\(request.timeoutMs) ms) exceeded. You can use the --timeout option to increase the timeout."
                 )
-                return .done
+                return .failed
             }
             let now = Clock.system.timestamp
             if request.isDetailed, now.milliseconds - shown.at.milliseconds >= request.intervalMs { printInterval(now) }

@@ -36,7 +36,13 @@ struct ConsolePlan {
         until deadline: Instant
     ) throws(ClientError) -> [TopicPartition] {
         switch request.source {
-        case .partition(let topic, let partition): return [TopicPartition(topic, partition)]
+        case .partition(let name, let partition):
+            let count = try metadata.topic(name, until: deadline).partitions.count
+            guard partition < count else {
+                throw ClientError(
+                    "the cluster", .receive(.metadata), .noPartition(TopicPartition(name, partition), count: count))
+            }
+            return [TopicPartition(name, partition)]
         case .topic(let name):
             let topic = try metadata.topic(name, until: deadline)
             if let key = request.selection.key, !request.readsAllPartitions, !topic.partitions.isEmpty {

@@ -45,12 +45,14 @@ struct ConsoleRun: ~Copyable {
     }
 
     mutating func run() -> ExitCode {
-        // Before the first thread, which inherits what is blocked.
-        let signals = SignalWatch()
-        writer.begin(&output.text)
         let end: End
         do throws(ClientError) {
-            try assign()
+            // Nothing was printed yet: until here a signal may end the program as it does by itself.
+            let plan = try plan()
+            // Before the first thread of the consumer, which inherits what is blocked.
+            let signals = SignalWatch()
+            writer.begin(&output.text)
+            assign(plan)
             end = readAll(signals)
         } catch {
             end = .failed("cannot read \(sourceName): \(error)")
@@ -100,13 +102,17 @@ struct ConsoleRun: ~Copyable {
         }
     }
 
-    private mutating func assign() throws(ClientError) {
+    /// Nil where the consumer finds out by itself.
+    private func plan() throws(ClientError) -> ConsolePlan? {
+        guard ConsolePlan.isNeeded(for: request) else { return nil }
         let configuration = consumer.configuration
-        guard ConsolePlan.isNeeded(for: request) else { return subscribe() }
-        let plan = try ConsolePlan(
+        return try ConsolePlan(
             request, configuration, consumer.metadata, now: Clock.system.timestamp,
             until: Clock.system.now + configuration.client.apiTimeout)
-        guard let starts = plan.starts else { return subscribe() }
+    }
+
+    private mutating func assign(_ plan: ConsolePlan?) {
+        guard let plan, let starts = plan.starts else { return subscribe() }
         var ends: [Int: Int64] = [:]
         for (partition, target) in starts {
             let slot = consumer.assign(partition, at: target)
@@ -173,7 +179,7 @@ struct ConsoleRun: ~Copyable {
         dropFinished()
         guard ends?.isEmpty == true else { return nil }
         if let tail {
-            for text in tail.newest { output.text.append(text) }
+            for text in tail.newest { writer.write(composed: text, into: &output.text) }
             processed += Int64(tail.newest.count)
             self.tail = nil
             guard !request.exitsAtEnd else { return .done }
@@ -202,7 +208,8 @@ struct ConsoleRun: ~Copyable {
     }
 
     private var nextDeadline: Instant {
-        let patience = progress.isShown ? Duration.milliseconds(100) : .seconds(60)
+        // That an empty partition is at its end is news of no record.
+        let patience: Duration = ends != nil ? .milliseconds(20) : progress.isShown ? .milliseconds(100) : .seconds(60)
         let usual = Clock.system.now + patience
         guard let timeout = request.timeoutMs else { return usual }
         return min(usual, lastRecord + .milliseconds(timeout))
@@ -240,7 +247,7 @@ struct ConsoleRun: ~Copyable {
         do throws(DefaultFormatter.Failure) {
             if tail != nil {
                 let start = output.text.count
-                try writer.write(record, batch, into: &output.text)
+                try writer.compose(record, batch, into: &output.text)
                 let text = Array(output.text.bytes.extracting(droppingFirst: start))
                 tail?.add(timestamp: record.timestamp, slot: batch.slot, text)
                 output.text.truncate(to: start)

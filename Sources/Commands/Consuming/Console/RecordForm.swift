@@ -62,16 +62,41 @@ struct RecordWriter: ~Copyable {
             text.integer(plainEnd)
             return
         }
+        let start = text.count
+        separate(&text)
+        do throws(DefaultFormatter.Failure) {
+            try compose(record, batch, into: &text)
+        } catch {
+            text.truncate(to: start)
+            throw error
+        }
+    }
+
+    /// What stands between two records, in front of one that is printed now.
+    private mutating func separate(_ text: inout ByteWriter) {
+        if form == .json, printed > 0 { text.append(literal: ",\n") }
+        printed += 1
+    }
+
+    /// Prints what was composed before and kept.
+    mutating func write(composed record: [UInt8], into text: inout ByteWriter) {
+        separate(&text)
+        text.append(record)
+    }
+
+    /// Appends the text of a record alone: whether and behind what it is printed is not known yet.
+    mutating func compose(
+        _ record: RecordView, _ batch: borrowing ConsumedBatch, into text: inout ByteWriter
+    ) throws(DefaultFormatter.Failure) {
         switch form {
         case .kafka(let formatter), .logging(let formatter): try formatter.write(record, batch, into: &text)
         case .nothing: break
         case .coordinator(let formatter): try formatter.write(record, batch, into: &text)
-        case .pieces, .json, .jsonl, .csv, .yaml: try writeOther(record, batch, into: &text)
+        case .pieces, .json, .jsonl, .csv, .yaml: try composeOther(record, batch, into: &text)
         }
-        printed += 1
     }
 
-    private mutating func writeOther(
+    private mutating func composeOther(
         _ record: RecordView, _ batch: borrowing ConsumedBatch, into text: inout ByteWriter
     ) throws(DefaultFormatter.Failure) {
         do throws(RecordError) {
@@ -79,7 +104,6 @@ struct RecordWriter: ~Copyable {
             case .pieces(let format):
                 try format.write(record, batch.records, batch.partition, times: pieceTimes, into: &text)
             case .json, .jsonl:
-                if form == .json, printed > 0 { text.append(literal: ",\n") }
                 json.clear()
                 try RecordFormat.write(record, batch.records, batch.partition, into: &json)
                 json.copy(into: &text)
