@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 
-from broker import Broker, executable
+from broker import Broker, executable, free_port
 from case import case
 
 
@@ -55,3 +56,28 @@ def a_cluster_named_by_the_environment_is_enough(t):
                 told = run(name, SKAFKA_BOOTSTRAP_SERVER=broker.address)
                 assert told.returncode == 0 and told.stdout, told
                 assert run(name).returncode == 1
+
+
+@case(60)
+def an_interrupted_producer_does_not_wait_for_nobody(t):
+    nobody = f"127.0.0.1:{free_port()}"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        for words in (
+                ["console-producer", "--topic", "t"],
+                ["producer-perf-test", "--topic", "t", "--num-records", "10", "--record-size", "10",
+                 "--throughput", "-1"],
+                ["verifiable-producer", "--topic", "t", "--max-messages", "10"]):
+            with t.step(f"{words[0]}, {number.name}"):
+                process = subprocess.Popen(
+                    [executable(), *words, "--bootstrap-server", nobody], stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                process.stdin.write("x\n" * 10)
+                process.stdin.close()
+                process.stdin = None
+                # Its threads are there when it is about to send.
+                deadline = time.monotonic() + 10
+                while len(os.listdir(f"/proc/{process.pid}/task")) < 2 and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                process.send_signal(number)
+                out, err = process.communicate(timeout=15)
+                assert process.returncode == 130 and "interrupted" in err, (process.returncode, out, err)

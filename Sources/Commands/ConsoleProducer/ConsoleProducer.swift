@@ -135,7 +135,7 @@ enum ConsoleProducer {
                 return .failed
             }
         }
-        let interrupts = InterruptListener()
+        let interrupts = InterruptListener(environment)
         defer { interrupts.end() }
         var run = ConsoleSending(request, reader, configuration, deadLetter, interrupts, environment)
         return run.run()

@@ -67,6 +67,7 @@ struct ConsoleSending {
                 }
             }
         }
+        interrupts.watch { producer.figures.recordsSent }
         let ending = request.files.isEmpty ? readInput(producer) : sendFiles(producer)
         // A second Ctrl-C ends the program from outside.
         let isComplete = producer.close()

@@ -170,17 +170,18 @@ enum ProducerPerfTest {
         _ request: Request, _ payload: PerfPayload, _ configuration: ProducerConfiguration, _ environment: Environment
     ) -> ExitCode {
         let clock = Clock.system
-        let interrupts = InterruptWatch()
+        let interrupts = InterruptListener(environment)
         defer { interrupts.end() }
         let start = clock.now
         let report = PerfReport(interval: request.interval, warmup: request.warmup, start: start, environment)
         let producer = Producer(configuration) { report.delivered($0, now: clock.now) }
+        interrupts.watch { producer.figures.recordsSent }
         var pace = Pace(request.rate, from: start)
         var failure: ProducerError?
         var isInterrupted = false
         for record in 0..<request.records {
-            pace.wait(clock) { interrupts.isPending }
-            if record & 0xff == 0, interrupts.isPending {
+            pace.wait(clock) { interrupts.isInterrupted }
+            if record & 0xff == 0, interrupts.isInterrupted {
                 isInterrupted = true
                 break
             }

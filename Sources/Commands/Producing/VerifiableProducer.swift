@@ -75,10 +75,11 @@ enum VerifiableProducer {
                 })
         else { return .failed }
         let clock = Clock.system
-        let interrupts = InterruptListener()
+        let interrupts = InterruptListener(environment)
         defer { interrupts.end() }
         let report = VerifiableReport(environment.console)
         let producer = Producer(configuration)
+        interrupts.watch { producer.figures.recordsSent }
         let start = clock.now
         report.tell("startup_complete")
         var pace = Pace(rate >= 0 ? Double(max(rate, 1)) : nil, from: start)
