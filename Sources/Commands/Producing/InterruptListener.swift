@@ -71,7 +71,8 @@ final class InterruptListener: Sendable {
         }
         guard isStuck else { return }
         environment.complain(
-            "interrupted: no record was acknowledged for \(Self.patienceMs / 1000) s; what was not acknowledged may be lost")
+            "interrupted: no record was acknowledged for \(Self.patienceMs / 1000) s; what was not acknowledged may be lost"
+        )
         _exit(ExitCode.interrupted.rawValue)
     }
 
