@@ -8,12 +8,15 @@ struct CommandEntry: Sendable {
     let run: @Sendable (Arguments, Environment) throws(UsageError) -> ExitCode
     /// Instead of `run`, for a command that hands its words on: with the words as they stand and what it was called as.
     var runsRaw: (@Sendable ([String], Environment, String) -> ExitCode)?
+    /// What Kafka's script says when it is called without a word, for a command that would do something.
+    var scriptUsage: String?
 }
 
 /// The program: from the words of the command line to an exit code.
 public enum Program {
     static let entries: [CommandEntry] = [
-        CommandEntry(declaration: ServerStart.declaration, run: ServerStart.run),
+        CommandEntry(
+            declaration: ServerStart.declaration, run: ServerStart.run, scriptUsage: ServerStart.scriptUsage),
         CommandEntry(declaration: ServerStop.declaration, run: ServerStop.run),
         CommandEntry(declaration: Dev.declaration, run: Dev.run),
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
@@ -75,6 +78,10 @@ public enum Program {
         let script = scriptName(words.first ?? "")
         let rest = Array(words.dropFirst())
         if let entry = entries.first(where: { $0.declaration.scriptName == script }) {
+            if rest.isEmpty, let usage = entry.scriptUsage {
+                environment.console.tell(usage)
+                return .failed
+            }
             return run(entry, rest, environment, as: entry.declaration.kafkaProgram ?? script)
         }
         if let reason = OutOfScope.reason(script: script) {

@@ -51,6 +51,9 @@ enum ServerStart {
         ],
         kafkaProgram: "kafka-server-start.sh", classNames: ["kafka.Kafka"])
 
+    /// A broker that nobody meant to start formats directories and takes a port.
+    static let scriptUsage = "USAGE: kafka-server-start.sh [-daemon] server.properties [--override property=value]*"
+
     static func run(_ arguments: Arguments, _ environment: Environment) -> ExitCode {
         let configuration: BrokerConfiguration
         do throws(ConfigurationFile.Failure) {

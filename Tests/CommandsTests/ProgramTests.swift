@@ -4,6 +4,14 @@ import Testing
 @testable import Commands
 
 struct ProgramTests {
+    @Test func `a script that would start a broker says its usage when it is called without a word`() {
+        let session = Session()
+        #expect(session.run([], as: "kafka-server-start.sh") == 1)
+        #expect(
+            session.told
+                == "USAGE: kafka-server-start.sh [-daemon] server.properties [--override property=value]*\n")
+    }
+
     @Test func `without a command the program shows them all`() {
         let session = Session()
         #expect(session.run([]) == 2)
