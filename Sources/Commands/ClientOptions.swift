@@ -7,14 +7,18 @@ import Posix
 enum ClientOptions {
     static let all = options()
 
-    /// - Parameter former: what older releases of Kafka's tool called `--command-config`.
-    static func options(configFormerly former: [String] = []) -> [Option] {
+    /// - Parameters:
+    ///   - former: what older releases of Kafka's tool called `--command-config`.
+    ///   - formerServer: what they called `--bootstrap-server`.
+    static func options(
+        configFormerly former: [String] = [], serverFormerly formerServer: [String] = []
+    ) -> [Option] {
         [
             Option(
                 "bootstrap-server", .value("server"),
                 help:
                     "Where to reach the cluster: host:port, several separated by commas. Without it the profile or "
-                    + "SKAFKA_BOOTSTRAP_SERVER counts."),
+                    + "SKAFKA_BOOTSTRAP_SERVER counts.", formerly: formerServer),
             Option(
                 "command-config", .value("file"),
                 help: "A properties file for the client. Without it SKAFKA_COMMAND_CONFIG counts.", completion: .files,

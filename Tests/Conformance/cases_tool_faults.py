@@ -59,6 +59,22 @@ def a_cluster_named_by_the_environment_is_enough(t):
 
 
 @case(60)
+def the_broker_list_of_old_and_the_id_for_programs(t):
+    with Broker(t.directory) as broker:
+        with broker.connect() as connection:
+            connection.create_topic("t", 1)
+        for name, *words in (
+                ("console-producer", "--topic", "t"), ("get-offsets", "--topic", "t"),
+                ("consumer-perf-test", "--topic", "t", "--num-records", "1")):
+            with t.step(f"{name} --broker-list"):
+                told = run(name, "--broker-list", broker.address, *words, stdin="x\n")
+                assert told.returncode == 0 and "--broker-list is deprecated" in told.stderr, told
+        with t.step("cluster-id --output json"):
+            told = run("cluster", "cluster-id", "--bootstrap-server", broker.address, "--output", "json")
+            assert told.returncode == 0 and list(json.loads(told.stdout)[0]) == ["clusterId"], told
+
+
+@case(60)
 def an_interrupted_producer_does_not_wait_for_nobody(t):
     nobody = f"127.0.0.1:{free_port()}"
     for number in (signal.SIGINT, signal.SIGTERM):

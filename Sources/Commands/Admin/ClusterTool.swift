@@ -15,7 +15,9 @@ enum ClusterTool {
                 + "metadata that will not come back."
         ],
         subcommands: [
-            Command("cluster-id", summary: "Show the id of the cluster", dialect: .argparse, options: connection),
+            Command(
+                "cluster-id", summary: "Show the id of the cluster", dialect: .argparse,
+                options: connection + [OutputForm.option]),
             Command(
                 "unregister", summary: "Have the cluster forget a broker", dialect: .argparse,
                 options: connection + [id("broker")]),
@@ -66,7 +68,13 @@ enum ClusterTool {
             arguments, environment, clientID: "admin-1", attempt: attempts[command] ?? "ask the cluster"
         ) { (admin) throws(ClientError) in
             switch command {
-            case "cluster-id": environment.console.print(text(clusterID: try admin.describeCluster().clusterID))
+            case "cluster-id":
+                let clusterID = try admin.describeCluster().clusterID
+                if form == .text {
+                    environment.console.print(text(clusterID: clusterID))
+                } else {
+                    environment.print([["clusterId": .optional(clusterID)]], as: form)
+                }
             case "unregister":
                 return try unregister("Broker", id ?? -1, environment) { (id) throws(ClientError) in
                     try admin.unregisterBroker(id)

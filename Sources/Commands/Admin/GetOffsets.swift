@@ -14,7 +14,7 @@ enum GetOffsets {
             "Topics are given as regular expressions of java.util.regex for the whole name. A partition whose leader "
                 + "does not answer is skipped with a line on stderr, and the exit code is 1.",
         ],
-        options: ClientOptions.all + [
+        options: ClientOptions.options(serverFormerly: ["broker-list"]) + [
             Option(
                 "topic-partitions", .value("topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3"),
                 help:

@@ -14,7 +14,7 @@ enum ConsoleProducer {
                 + "--dead-letter keeps such records in a file, which the command reads with --input json.",
             "Each record is sent once and in order, whatever is lost on the way, as long as acks is all, the default.",
         ],
-        options: ClientOptions.options(configFormerly: ["producer.config"]) + [
+        options: ClientOptions.options(configFormerly: ["producer.config"], serverFormerly: ["broker-list"]) + [
             ClientOptions.property(formerly: ["producer-property"]),
             Option("topic", .value("String: topic"), help: "Where to send to.", completion: .topics),
             Option("sync", help: "Send one record at a time and wait for it."),

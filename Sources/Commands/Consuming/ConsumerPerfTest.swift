@@ -15,7 +15,7 @@ enum ConsumerPerfTest {
             "When fewer records come than were asked for, the exit code is 1, where Kafka's tool says 0.",
             "It reads all partitions of the topic by itself, without a group, so that rebalance.time.ms is 0.",
         ],
-        options: ClientOptions.options(configFormerly: ["consumer.config"]) + [
+        options: ClientOptions.options(configFormerly: ["consumer.config"], serverFormerly: ["broker-list"]) + [
             ClientOptions.property(),
             ZooKeeperBootstrap.option,
             Option("topic", .value("String: topic"), help: "The topic to read.", completion: .topics),
