@@ -70,14 +70,15 @@ public final class BrokerConnection {
         return newest >= max(offered.lowerBound, Request.versions.lowerBound) ? newest : nil
     }
 
-    /// Sends a request and waits for its answer.
+    /// Sends a request, in no newer version than `newest`, and waits for its answer.
     public func request<Request: RequestMessage>(
-        _ request: Request, until deadline: Instant
+        _ request: Request, atMost newest: Int16 = .max, until deadline: Instant
     ) throws(ClientError) -> Request.Response {
-        guard let version = version(of: Request.self) else {
-            throw failure(.send(Request.api), .unsupported(offered: versions[Request.api.rawValue]))
-        }
-        return try ask(request, version: version, until: deadline)
+        let offered = versions[Request.api.rawValue]
+        guard let version = version(of: Request.self),
+            newest >= max(offered?.lowerBound ?? 0, Request.versions.lowerBound)
+        else { throw failure(.send(Request.api), .unsupported(offered: offered)) }
+        return try ask(request, version: min(version, newest), until: deadline)
     }
 
     /// As `request`, in no newer version than `newest`. The bytes of the answer, in which its ranges of records count,
