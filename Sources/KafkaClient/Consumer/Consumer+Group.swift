@@ -155,8 +155,6 @@ extension Consumer {
         drop(partitions, group)
     }
 
-    // MARK: Commits by themselves
-
     private func commitInTime(_ group: GroupShared, _ now: Instant) {
         guard let interval = group.settings.autoCommitInterval, autoCommit == nil else { return }
         guard let due = nextAutoCommit else { return nextAutoCommit = now + interval }
@@ -194,15 +192,13 @@ extension Consumer {
         }
     }
 
-    // MARK: The end
-
     /// Commits, gives everything back and leaves.
     func closeGroup(_ patience: Duration) {
         guard let thread = groupThread, let group = shared.group else { return }
         let deadline = shared.clock.now + patience
         let isWell = group.state.withLock { $0.failure == nil }
         if isWell {
-            if isMember, group.settings.autoCommitInterval != nil {
+            if group.settings.autoCommitInterval != nil {
                 let hasPositions = shared.state.withLock { !$0.positions.isEmpty }
                 if hasPositions { commitNow(patience) }
             }

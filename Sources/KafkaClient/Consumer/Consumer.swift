@@ -180,6 +180,8 @@ public final class Consumer {
 
     private func begin() {
         guard watch == nil else { return }
+        // Also who takes partitions by hand may have offsets committed by themselves.
+        if shared.group?.settings.autoCommitInterval != nil { startGroup() }
         let shared = shared
         let subscription = subscription
         watch = Thread(name: "leader-watch") { LeaderWatch(shared, subscription).run() }

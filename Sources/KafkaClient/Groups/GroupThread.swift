@@ -180,8 +180,6 @@ final class GroupThread {
             .notPrepared("\(connection.address) is too old for members with a group.instance.id (Kafka 2.3 has them)"))
     }
 
-    // MARK: The leader
-
     private func assign(_ leading: ClassicMembership.Leading) throws(ClientError) {
         var members: [AssignableMember] = []
         do throws(WireError) {
@@ -200,8 +198,6 @@ final class GroupThread {
             state.changed()
         }
     }
-
-    // MARK: The newer protocol
 
     private func sayAll(_ request: ConsumerGroupHeartbeatRequest) throws(ClientError) {
         let connection = try connected()
@@ -237,8 +233,6 @@ final class GroupThread {
             return .goOn
         }
     }
-
-    // MARK: Offsets
 
     private func lookUp(_ request: OffsetFetchRequest) throws(ClientError) {
         var request = request

@@ -76,8 +76,6 @@ struct ModernMembership {
     var namedTopics: [String] { pattern == nil ? topics : [] }
     var isIdle: Bool { phase == .idle }
 
-    // MARK: The application
-
     /// - Parameter pattern: a regular expression that the coordinator matches with the names of topics.
     mutating func subscribe(_ wanted: [String], pattern: String?) {
         topics = Array(Set(wanted)).sorted()
@@ -134,8 +132,6 @@ struct ModernMembership {
         failure = failure ?? error
         phase = .idle
     }
-
-    // MARK: The coordinator
 
     mutating func next(_ now: Instant) -> GroupStep {
         guard failure == nil else { return .sleep(until: nil) }
