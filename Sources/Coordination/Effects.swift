@@ -15,6 +15,8 @@ public struct Effects<Answer: Sendable, TimerName: Hashable & Sendable>: Sendabl
     public private(set) var answers: [(owed: Owed, answer: Answer)] = []
     /// The last word on each timer: when it fires, or nil where it is taken back. A timer has one deadline.
     public private(set) var timers: [TimerName: Instant?] = [:]
+    /// What people should read in the log of the broker, if the decision holds.
+    public private(set) var notes: [Note] = []
 
     public init() {}
 
@@ -25,4 +27,14 @@ public struct Effects<Answer: Sendable, TimerName: Hashable & Sendable>: Sendabl
     public mutating func schedule(_ timer: TimerName, at deadline: Instant) { timers[timer] = .some(deadline) }
 
     public mutating func cancel(_ timer: TimerName) { timers[timer] = .some(nil) }
+
+    public mutating func note(_ level: Note.Level, _ text: String) { notes.append(Note(level: level, text: text)) }
+}
+
+/// A line of the log that a decision has to say.
+public struct Note: Hashable, Sendable {
+    public enum Level: Sendable { case info, warn, error }
+
+    public let level: Level
+    public let text: String
 }
