@@ -111,10 +111,10 @@ extension ClassicGroup {
     }
 
     /// What the group decided could not be written, so it is as it was before; but the requests of the decision, which
-    /// this group still holds parked, have been refused. They wait no more. `timer` is what had fired, if it was one.
+    /// this group still holds parked, have been refused. They wait no more. The timer of a decision is tried again by
+    /// whoever runs it.
     public mutating func appendFailed(
-        _ code: ErrorCode, refusing refused: Set<Owed>, retrying timer: GroupTimer? = nil, _ context: GroupContext,
-        into effects: inout GroupEffects
+        _ code: ErrorCode, refusing refused: Set<Owed>, _ context: GroupContext, into effects: inout GroupEffects
     ) {
         for member in members.values {
             let joinIsRefused = member.parkedJoin.map(refused.contains) ?? false
@@ -127,7 +127,6 @@ extension ClassicGroup {
             if syncIsRefused { members[member.id]?.parkedSync = nil }
             schedule(.session(member), context, into: &effects)
         }
-        if let timer { effects.schedule(timer, at: context.now + Self.appendRetryDelay) }
         // The leader's assignment is lost; all have to come again.
         if state == .completingRebalance {
             prepareRebalance(

@@ -68,5 +68,6 @@ extension ClassicGroup {
         write(into: &effects)
         answerSyncs(.none, context, into: &effects)
         transition(to: .stable, context)
+        effects.happened(.rebalanced(.classic))
     }
 }

@@ -64,9 +64,6 @@ public struct ClassicGroup: Sendable {
     /// heartbeats; without a limit, clients that give up and try again would pile up in a long rebalance.
     static let newMemberJoinTimeout = Duration.seconds(300)
 
-    /// How long a timer waits whose decision could not be written.
-    static let appendRetryDelay = Duration.milliseconds(500)
-
     /// In the order in which they came.
     public var membersInOrder: [ClassicMember] { members.values.sorted { $0.position < $1.position } }
 
