@@ -150,22 +150,12 @@ final class Fetcher {
     private func lookUp(
         _ requests: [PartitionRequest], _ targets: [OffsetTarget], _ connection: BrokerConnection
     ) throws(ClientError) {
-        var request = ListOffsetsRequest()
-        request.replicaId = -1
-        request.isolationLevel = shared.configuration.isolation.rawValue
-        request.timeoutMs = Int32(clamping: shared.configuration.client.requestTimeout.wholeMilliseconds)
-        for (one, target) in zip(requests, targets) {
-            var partition = ListOffsetsRequest.ListOffsetsPartition()
-            partition.partitionIndex = one.partition.partition
-            partition.currentLeaderEpoch = one.leaderEpoch
-            partition.timestamp = target.listedTime
-            if request.topics.last?.name != one.partition.topic {
-                var topic = ListOffsetsRequest.ListOffsetsTopic()
-                topic.name = one.partition.topic
-                request.topics.append(topic)
-            }
-            request.topics[request.topics.count - 1].partitions.append(partition)
-        }
+        let request = ListOffsetsRequest(
+            zip(requests, targets).map { one, target in
+                ListOffsetsQuestion(
+                    partition: one.partition, timestamp: target.listedTime, leaderEpoch: one.leaderEpoch)
+            },
+            isolation: shared.configuration.isolation, timeout: shared.configuration.client.requestTimeout)
         let response = try connection.request(request, until: deadline)
         let answers = Self.byPartition(
             response.topics.flatMap { topic in
