@@ -42,7 +42,7 @@ let floors: [Target] = [
     .swift("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
 
     // The archive, as a shared library of its own would be loaded at every start of every command.
-    .swift("ZooKeeper",     ["Posix", "CLinux", "CZooKeeper"], linked: [":libzookeeper_mt.a"]),
+    .swift("ZooKeeper",     ["Posix", "Timing", "CLinux", "CZooKeeper"], linked: [":libzookeeper_mt.a"]),
 
     // 2  What is kept.
     .swift("Storage",  ["Bytes", "Posix", "Timing", "Telemetry", "KafkaModel", "KafkaRecords", "Compression"]),
@@ -56,10 +56,15 @@ let floors: [Target] = [
     .swift("Controller",  ["Bytes", "Timing", "Patterns", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata",
                            "Security"]),
     .swift("Replication", ["Timing", "KafkaModel"]),
+    // A coordinator's state is rebuilt from the records of its log; who appends and reads them is not its business.
+    .swift("Coordination",     ["Bytes", "Timing", "KafkaModel", "KafkaProtocol"]),
+    .swift("GroupCoordinator", ["Bytes", "Timing", "Patterns", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata",
+                                "Coordination"]),
 
     // 4  The broker.
     .swift("Broker", ["Bytes", "Posix", "CLinux", "Timing", "Telemetry", "KafkaModel", "KafkaProtocol", "KafkaRecords",
-                      "Compression", "Configuration", "Network", "Storage", "Metadata", "Controller", "Replication"]),
+                      "Compression", "Configuration", "Network", "Storage", "Metadata", "Controller", "Replication",
+                      "Coordination", "GroupCoordinator"]),
 
     // 4  The other end: what the tools ask a cluster with. It knows no broker and no log.
     .swift("KafkaClient", ["Bytes", "Posix", "CLinux", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords",
@@ -89,7 +94,7 @@ let tests: [Target] = [
     .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression", "CCRC32C"], exclude: ["Fixtures"]),
     .tests("Configuration", ["KafkaModel"]),
     .tests("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
-    .tests("ZooKeeper",     ["CLinux"]),
+    .tests("ZooKeeper",     ["Timing", "CLinux"]),
     .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"],
            exclude: ["Fixtures"]),
     .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"],
@@ -97,6 +102,9 @@ let tests: [Target] = [
     .tests("Security",      []),
     .tests("Controller",    ["Bytes", "Timing", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata", "Security"]),
     .tests("Replication",   ["Timing", "KafkaModel"]),
+    .tests("Coordination",  ["Bytes", "Timing", "KafkaModel", "KafkaProtocol"]),
+    .tests("GroupCoordinator", ["Bytes", "Timing", "Patterns", "KafkaModel", "KafkaProtocol", "Configuration", "Metadata",
+                                "Coordination"]),
     .tests("Broker",        ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Configuration",
                              "Network", "Storage", "Metadata", "Controller", "Telemetry", "Compression"],
            exclude: ["Fixtures"]),

@@ -56,8 +56,7 @@ extension Admin {
                     message: "Broker \(leader) does not support \(name.isEmpty ? "" : name + " ")offset specs")
             }
             let request = ListOffsetsRequest(
-                own.map { ListOffsetsQuestion(partition: $0, timestamp: spec.timestamp) }, isolation: .readUncommitted,
-                timeout: configuration.requestTimeout)
+                own.map { .init($0, timestamp: spec.timestamp) }, configuration, .readUncommitted)
             var results: [TopicPartition: Result<Int64?, ClientError>] = [:]
             for topic in try ask(leader, request, until: deadline).topics {
                 for partition in topic.partitions {

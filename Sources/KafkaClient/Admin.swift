@@ -44,13 +44,13 @@ public final class Admin {
         try trying { (deadline) throws(ClientError) in try ask(id, request, until: deadline) }
     }
 
-    /// Asks one broker once.
+    /// Asks one broker once, in no newer version than `newest`.
     func ask<Request: RequestMessage>(
-        _ id: Int32, _ request: Request, until deadline: Instant
+        _ id: Int32, _ request: Request, atMost newest: Int16 = .max, until deadline: Instant
     ) throws(ClientError) -> Request.Response {
         let connection = try connection(to: id, until: deadline)
         do throws(ClientError) {
-            return try connection.request(request, until: deadline)
+            return try connection.request(request, atMost: newest, until: deadline)
         } catch {
             if !error.leavesConnection {
                 connections[id] = nil

@@ -74,36 +74,47 @@ public final class BrokerConnection {
         return newest >= max(offered.lowerBound, Request.versions.lowerBound) ? newest : nil
     }
 
-    /// Sends a request and waits for its answer.
+    /// Sends a request, in no newer version than `newest`, and waits for its answer.
+    ///
+    /// - Parameter pause: how long the broker may wait by itself before it answers, on top of `request.timeout.ms`.
     public func request<Request: RequestMessage>(
-        _ request: Request, until deadline: Instant
+        _ request: Request, atMost newest: Int16 = .max, until deadline: Instant, brokerWaits pause: Duration = .zero
     ) throws(ClientError) -> Request.Response {
-        guard let version = version(of: Request.self) else {
-            throw failure(.send(Request.api), .unsupported(offered: versions[Request.api.rawValue]))
-        }
-        return try ask(request, version: version, until: deadline)
+        let version = try version(for: request, atMost: newest)
+        return try ask(request, version: version, until: deadline, brokerWaits: pause)
     }
 
     /// As `request`, in no newer version than `newest`. The bytes of the answer, in which its ranges of records count,
     /// are left in `bytes`, whose memory is used for it; nothing is copied.
     public func request<Request: RequestMessage>(
-        _ request: Request, atMost newest: Int16, until deadline: Instant, into bytes: inout ByteWriter
+        _ request: Request, atMost newest: Int16, until deadline: Instant, brokerWaits pause: Duration = .zero,
+        into bytes: inout ByteWriter
     ) throws(ClientError) -> Request.Response {
+        let version = try version(for: request, atMost: newest)
+        swap(&buffer, &bytes)
+        defer { swap(&buffer, &bytes) }
+        return try ask(
+            request, version: version, until: deadline, brokerWaits: pause, keepingAtMost: .max)
+    }
+
+    private func version<Request: RequestMessage>(
+        for request: Request, atMost newest: Int16
+    ) throws(ClientError) -> Int16 {
         let offered = versions[Request.api.rawValue]
         guard let version = version(of: Request.self),
             newest >= max(offered?.lowerBound ?? 0, Request.versions.lowerBound)
         else { throw failure(.send(Request.api), .unsupported(offered: offered)) }
-        swap(&buffer, &bytes)
-        defer { swap(&buffer, &bytes) }
-        return try ask(request, version: min(version, newest), until: deadline, keepingAtMost: .max)
+        return min(version, newest)
     }
 
     private func ask<Request: RequestMessage>(
-        _ request: Request, version: Int16, until deadline: Instant, keepingAtMost bytesKept: Int = 1 << 20
+        _ request: Request, version: Int16, until deadline: Instant, brokerWaits pause: Duration = .zero,
+        keepingAtMost bytesKept: Int = 1 << 20
     ) throws(ClientError) -> Request.Response {
         let start = clock.now
-        let deadline = min(deadline, start + configuration.requestTimeout)
-        let wait = WaitBoard.process.begin(address.description, .receive(Request.api), at: start)
+        let deadline = min(deadline, start + configuration.requestTimeout + pause)
+        // That a broker waits itself is no news.
+        let wait = WaitBoard.process.begin(address.description, .receive(Request.api), at: start + pause)
         defer { WaitBoard.process.end(wait) }
         correlationID = correlationID == .max ? 0 : correlationID + 1
         buffer.clear(keepingAtMost: bytesKept)

@@ -108,7 +108,7 @@ public enum APITable {
         Row(DescribeTransactionsRequest.self),
         Row(ListTransactionsRequest.self),
         Row(.allocateProducerIds,                   0...0, flexibleFrom: 0),
-        Row(.consumerGroupHeartbeat,                0...1, flexibleFrom: 0),
+        Row(ConsumerGroupHeartbeatRequest.self),
         Row(ConsumerGroupDescribeRequest.self),
         Row(.controllerRegistration,                0...0, flexibleFrom: 0),
         Row(.getTelemetrySubscriptions,             0...0, flexibleFrom: 0),

@@ -69,6 +69,11 @@ final class FakeLeader: Sendable {
     /// The fetches that came so far.
     var requests: [FetchRequest] { fetches.withLock { $0 } }
 
+    /// Waits until such a fetch has come.
+    func waitForFetches(where matches: (FetchRequest) -> Bool) -> Bool {
+        asked.wait(milliseconds: 5000) { _ in requests.contains(where: matches) ? true : nil } ?? false
+    }
+
     /// Waits until so many fetches have come.
     func waitForFetches(_ count: Int) -> Bool {
         asked.wait(milliseconds: 5000) { $0 >= count ? true : nil } ?? false

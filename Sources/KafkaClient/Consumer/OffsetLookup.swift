@@ -82,9 +82,7 @@ public final class OffsetLookup {
             let topic = partitions.first?.topic ?? ""
             throw ClientError("the cluster", .receive(.metadata), .topicRefused(topic, .leaderNotAvailable))
         }
-        let request = ListOffsetsRequest(
-            partitions.map { ListOffsetsQuestion(partition: $0, timestamp: target.listedTime) },
-            isolation: configuration.isolation, timeout: configuration.client.requestTimeout)
+        let request = ListOffsetsRequest(partitions.map { .init($0, target) }, configuration)
         let response = try connection.request(request, until: deadline)
         var found: [(TopicPartition, Int64?)] = []
         for topic in response.topics {
