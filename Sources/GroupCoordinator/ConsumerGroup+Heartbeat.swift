@@ -39,7 +39,8 @@ extension ConsumerGroup {
         if member.state == .unknown, request.topicPartitions?.isEmpty != true {
             throw GroupRefusal(
                 .fencedMemberEpoch,
-                "The consumer group member is in a unknown state. The member must abandon all its partitions and rejoin.")
+                "The consumer group member is in a unknown state. The member must abandon all its partitions and rejoin."
+            )
         }
 
         if let replaced = place.replaced { replace(replaced, with: place.member, into: &effects) }

@@ -78,7 +78,8 @@ extension ConsumerGroup {
             staticMembers[instance] = nil
         }
         if let after, let instance = after.instanceID { staticMembers[instance] = after.id }
-        let isHolding = before?.epoch == after?.epoch && before?.assigned == after?.assigned
+        let isHolding =
+            before?.epoch == after?.epoch && before?.assigned == after?.assigned
             && before?.revoking == after?.revoking
         guard !isHolding else { return }
         if let before {
