@@ -108,6 +108,7 @@ private struct VerifiableConsumerRun {
     }
 
     mutating func run(_ topic: String) -> ExitCode {
+        environment.attendant?.handOver()
         let signals = SignalWatch()
         emit(.startupComplete)
         let console = environment.console
