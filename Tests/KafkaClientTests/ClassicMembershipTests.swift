@@ -225,6 +225,16 @@ private struct Talk {
         #expect(talk.member.isIdle)
     }
 
+    @Test func `who left can come back at once`() throws {
+        var talk = try Talk()
+        talk.enter([0])
+        talk.member.leave(.pause)
+        talk.member.subscribe(["u"])
+        #expect(talk.next() == "leave 'm'")
+        talk.member.leaveAnswered()
+        #expect(talk.next() == "join '' range u, cooperative-sticky u")
+    }
+
     @Test func `who does not poll leaves, and comes back with its next poll`() throws {
         var talk = try Talk(["max.poll.interval.ms": "10000", "session.timeout.ms": "9000"])
         talk.enter([0, 1])

@@ -61,6 +61,8 @@ struct ClassicMembership {
     var rejoinReason: String?
     var sticky: StickyClaim?
     var stickyGeneration: Int32 = -1
+    /// It was told to leave, and then to join again.
+    private var comesBack = false
     var heartbeatDue: Instant
     private var lastPoll: Instant
     private var isWaiting = false
@@ -111,6 +113,7 @@ struct ClassicMembership {
         switch phase {
         case .idle: prepare()
         case .stable, .settling: if isNew { rejoin("the subscription has changed") }
+        case .leaving(.pause): comesBack = true
         case .preparing, .joinable, .joining, .assigning, .readyToSync, .syncing, .leaving, .expired: break
         }
     }
@@ -148,6 +151,9 @@ struct ClassicMembership {
         generation = -1
         memberID = ""
         phase = departure == .expiry ? .expired : .idle
+        guard comesBack else { return }
+        comesBack = false
+        prepare()
     }
 
     /// The cluster was asked about the topics of the group. Only the leader cares, and only about what it assigned.

@@ -52,6 +52,8 @@ struct ModernMembership {
     private var ids: [String: UUID] = [:]
     /// Asked for in vain: not before that again.
     private var resolveAgain: Instant?
+    /// It was told to leave, and then to join again.
+    private var comesBack = false
     private var interval = Duration.seconds(5)
     private var heartbeatDue: Instant
     private var lastPoll: Instant
@@ -81,6 +83,7 @@ struct ModernMembership {
         topics = Array(Set(wanted)).sorted()
         self.pattern = pattern
         if phase == .idle { join() }
+        if phase == .leaving(.pause) { comesBack = true }
     }
 
     private mutating func join() {
@@ -120,6 +123,9 @@ struct ModernMembership {
         owned = []
         epoch = 0
         phase = departure == .expiry ? .expired : .idle
+        guard comesBack else { return }
+        comesBack = false
+        join()
     }
 
     /// What the application has is lost; when it knows, the member joins anew.
