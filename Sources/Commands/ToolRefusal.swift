@@ -15,7 +15,7 @@ enum ToolRefusal: Error {
     ///
     /// - Parameter message: what the tool says when no cluster is named, where it has words of its own.
     static func admin(
-        _ arguments: Arguments, _ environment: Environment, attempt: String, withoutServer message: String? = nil,
+        _ arguments: Arguments, _ environment: Environment, attempt: Attempt, withoutServer message: String? = nil,
         defaults: [String: String] = [:], overrides: [String: String] = [:]
     ) throws(ToolRefusal) -> Admin? {
         do throws(UsageError) {
@@ -33,8 +33,7 @@ enum ToolRefusal: Error {
         switch self {
         case .usage(let error): throw error
         case .plain(let message, let hint):
-            environment.console.tell(message)
-            if let hint { environment.console.tell(hint) }
+            environment.tell(message, hint: hint)
             return .failed
         }
     }

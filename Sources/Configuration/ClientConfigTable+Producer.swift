@@ -36,7 +36,7 @@ extension ClientConfigTable {
             "Requests under way to one broker."),
         .init("max.request.size",                         .int,     "1048576",    .atLeast(0),                .medium, .served,
             "Largest request, and so the largest record."),
-        .init("metadata.max.idle.ms",                     .long,    "300000",     .atLeast(5000),             .low,    .idleTopics,
+        .init("metadata.max.idle.ms",                     .long,    "300000",     .atLeast(5000),             .low,    .served,
             "Time without records after which a topic is no longer asked about."),
         .init("partitioner.adaptive.partitioning.enable", .boolean, "true",       .any,                       .low,    .served,
             "Whether partitions with short queues get more of the records without keys."),

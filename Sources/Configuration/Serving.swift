@@ -34,7 +34,6 @@ extension Serving {
     static let virtualMachine = unserved("it has a meaning only inside a Java virtual machine")
     static let zookeeper      = unserved("clusters over ZooKeeper are not served by this version")
     static let idleConnections = unserved("an idle connection stays until the broker closes it")
-    static let idleTopics      = unserved("a topic is asked about as long as the client lives")
     static let addresses       = unserved("every address of a host is tried")
     static let figures         = unserved("figures are kept from beginning to end, without samples")
     static let bytes           = unserved("keys and values are the bytes that the command line says")

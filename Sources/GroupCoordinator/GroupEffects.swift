@@ -2,7 +2,7 @@ public import Coordination
 public import KafkaProtocol
 
 /// What a decision about groups asks of the world.
-public typealias GroupEffects = Effects<GroupAnswer, GroupTimer>
+public typealias GroupEffects = Effects<GroupAnswer, GroupTimer, GroupEvent>
 
 /// An answer that a decision gives, at once or to a request that was parked.
 public enum GroupAnswer: Sendable {
@@ -26,4 +26,17 @@ public enum GroupTimer: Hashable, Sendable {
     case join(group: String)
     /// The members of a classic group have to sync.
     case sync(group: String)
+    /// A member of the classic protocol in a consumer group has been told to join again.
+    case classicJoin(group: String, member: String)
+    /// Such a member has joined and has to sync.
+    case classicSync(group: String, member: String)
+}
+
+/// What happened to a group, for the metrics.
+public enum GroupEvent: Equatable, Sendable {
+    /// A classic group has a new generation, or a consumer group a new epoch.
+    case rebalanced(GroupType)
+    case offsetsCommitted(Int)
+    case offsetsExpired(Int)
+    case offsetsDeleted(Int)
 }

@@ -30,7 +30,10 @@ public final class BrokerConnection {
         self.address = address
         self.configuration = configuration
         self.clock = clock
+        let start = clock.now
+        let wait = WaitBoard.process.begin(address.description, .connect, at: start)
         do throws(ClientSocket.Failure) {
+            defer { WaitBoard.process.end(wait) }
             socket = try ClientSocket.connect(
                 address, timeout: configuration.connectTimeout, until: deadline, clock: clock,
                 buffers: configuration.socketBuffers, interruption: interruption)
@@ -38,8 +41,9 @@ public final class BrokerConnection {
             if case .unknownHost(let reason) = error {
                 throw ClientError(address.description, .resolve, .unknownHost(reason))
             }
-            let waited = min(configuration.connectTimeout, configuration.apiTimeout)
-            throw ClientError(address.description, .connect, Self.reason(error, waited))
+            throw ClientError(
+                address.description, .connect,
+                Self.reason(error, min(configuration.connectTimeout, deadline - start)))
         }
         try negotiate(until: deadline)
     }
@@ -71,34 +75,47 @@ public final class BrokerConnection {
     }
 
     /// Sends a request, in no newer version than `newest`, and waits for its answer.
+    ///
+    /// - Parameter pause: how long the broker may wait by itself before it answers, on top of `request.timeout.ms`.
     public func request<Request: RequestMessage>(
-        _ request: Request, atMost newest: Int16 = .max, until deadline: Instant
+        _ request: Request, atMost newest: Int16 = .max, until deadline: Instant, brokerWaits pause: Duration = .zero
     ) throws(ClientError) -> Request.Response {
-        let offered = versions[Request.api.rawValue]
-        guard let version = version(of: Request.self),
-            newest >= max(offered?.lowerBound ?? 0, Request.versions.lowerBound)
-        else { throw failure(.send(Request.api), .unsupported(offered: offered)) }
-        return try ask(request, version: min(version, newest), until: deadline)
+        let version = try version(for: request, atMost: newest)
+        return try ask(request, version: version, until: deadline, brokerWaits: pause)
     }
 
     /// As `request`, in no newer version than `newest`. The bytes of the answer, in which its ranges of records count,
     /// are left in `bytes`, whose memory is used for it; nothing is copied.
     public func request<Request: RequestMessage>(
-        _ request: Request, atMost newest: Int16, until deadline: Instant, into bytes: inout ByteWriter
+        _ request: Request, atMost newest: Int16, until deadline: Instant, brokerWaits pause: Duration = .zero,
+        into bytes: inout ByteWriter
     ) throws(ClientError) -> Request.Response {
+        let version = try version(for: request, atMost: newest)
+        swap(&buffer, &bytes)
+        defer { swap(&buffer, &bytes) }
+        return try ask(
+            request, version: version, until: deadline, brokerWaits: pause, keepingAtMost: .max)
+    }
+
+    private func version<Request: RequestMessage>(
+        for request: Request, atMost newest: Int16
+    ) throws(ClientError) -> Int16 {
         let offered = versions[Request.api.rawValue]
         guard let version = version(of: Request.self),
             newest >= max(offered?.lowerBound ?? 0, Request.versions.lowerBound)
         else { throw failure(.send(Request.api), .unsupported(offered: offered)) }
-        swap(&buffer, &bytes)
-        defer { swap(&buffer, &bytes) }
-        return try ask(request, version: min(version, newest), until: deadline, keepingAtMost: .max)
+        return min(version, newest)
     }
 
     private func ask<Request: RequestMessage>(
-        _ request: Request, version: Int16, until deadline: Instant, keepingAtMost bytesKept: Int = 1 << 20
+        _ request: Request, version: Int16, until deadline: Instant, brokerWaits pause: Duration = .zero,
+        keepingAtMost bytesKept: Int = 1 << 20
     ) throws(ClientError) -> Request.Response {
-        let deadline = min(deadline, clock.now + configuration.requestTimeout)
+        let start = clock.now
+        let deadline = min(deadline, start + configuration.requestTimeout + pause)
+        // That a broker waits itself is no news.
+        let wait = WaitBoard.process.begin(address.description, .receive(Request.api), at: start + pause)
+        defer { WaitBoard.process.end(wait) }
         correlationID = correlationID == .max ? 0 : correlationID + 1
         buffer.clear(keepingAtMost: bytesKept)
         buffer.int32(0)
@@ -111,27 +128,27 @@ public final class BrokerConnection {
         do throws(ClientSocket.Failure) {
             try socket.send(buffer.bytes, until: deadline)
         } catch {
-            throw failure(.send(Request.api), Self.reason(error, configuration.requestTimeout))
+            throw failure(.send(Request.api), Self.reason(error, deadline - start))
         }
-        return try receive(Request.self, version: version, until: deadline)
+        return try receive(Request.self, version: version, since: start, until: deadline)
     }
 
     private func receive<Request: RequestMessage>(
-        _: Request.Type, version: Int16, until deadline: Instant
+        _: Request.Type, version: Int16, since start: Instant, until deadline: Instant
     ) throws(ClientError) -> Request.Response {
         let step = ClientError.Step.receive(Request.api)
         do throws(ClientSocket.Failure) {
             buffer.clear()
             try socket.receive(4, into: &buffer, until: deadline)
         } catch {
-            throw failure(step, Self.reason(error, configuration.requestTimeout))
+            throw failure(step, Self.reason(error, deadline - start))
         }
         let count = try frameLength(step)
         do throws(ClientSocket.Failure) {
             buffer.clear()
             try socket.receive(count, into: &buffer, until: deadline)
         } catch {
-            throw failure(step, Self.reason(error, configuration.requestTimeout))
+            throw failure(step, Self.reason(error, deadline - start))
         }
         let answer: (number: Int32, response: Request.Response?)
         do throws(WireError) {

@@ -32,6 +32,14 @@ public struct ClientConfiguration: Sendable {
 
     private static let clientIDBytesMax = 1024
 
+    /// The longest rest that a broker can order.
+    private static let throttleMax = Duration.seconds(60)
+
+    /// The rest that a broker asks for with its answer (KIP-219); nil if it asks for none.
+    static func rest(throttledFor milliseconds: Int32) -> Duration? {
+        milliseconds > 0 ? min(.milliseconds(Int64(milliseconds)), throttleMax) : nil
+    }
+
     public init(
         _ properties: [String: String], defaultClientID: String, of client: ClientConfigTable.Client = .admin
     ) throws(ConfigurationError) {

@@ -116,6 +116,15 @@ public final class ClusterMetadata: Sendable {
         }
     }
 
+    /// Asks for some topics. Returns those that the cluster refuses, and why; the others are known from then on.
+    func refused(ofThese names: [String], until deadline: Instant) throws(ClientError) -> [String: ErrorCode] {
+        var refused: [String: ErrorCode] = [:]
+        for topic in try ask(names, until: deadline).topics where topic.errorCode != 0 {
+            if let name = topic.name { refused[name] = ErrorCode(code: topic.errorCode) }
+        }
+        return refused
+    }
+
     /// Asks for some topics. Throws what the cluster says of the first that it refuses.
     public func refresh(_ names: [String], until deadline: Instant) throws(ClientError) {
         let answer = try ask(names, until: deadline)

@@ -133,6 +133,123 @@ import Timing
         #expect(state.notices.isEmpty)
     }
 
+    @Test func `records came twice when a new leader had a shorter log than what was in hand`() {
+        var state = state(.offset(0))
+        let first = requests(&state)[0]
+        state.fetched(first, stretch(first, bytes: 10), instant: now, now: wall)
+        guard let taken = state.take(), state.begun(taken) != nil else {
+            return #expect(Bool(false), "nothing to take")
+        }
+        state.taken(taken, position: 2)
+        state.slots[0].learned(leader: 2, epoch: 6, topicID: .zero)
+        guard case .work(.validate(let checks)) = state.next(for: 2, now: now) else {
+            return #expect(Bool(false), "nothing is validated")
+        }
+        // The application goes on while the leader is asked: nobody knows how far it is.
+        #expect(state.begun(taken) != nil)
+        state.validated(checks[0], .none, endOffset: 8, now: wall)
+        #expect(requests(&state, 2).isEmpty)
+        state.taken(taken, position: 6)
+        guard case .work(.validate(let again)) = state.next(for: 2, now: now) else {
+            return #expect(Bool(false), "nothing is validated again")
+        }
+        state.validated(again[0], .none, endOffset: 8, now: wall)
+        // What is left of the stretch is fetched anew, not handed out as well.
+        #expect(state.begun(taken) == nil)
+        #expect(requests(&state, 2).map(\.offset) == [6])
+        #expect(state.queuedBytes == 0 && state.notices.isEmpty)
+    }
+
+    @Test func `a truncation behind what was handed out meanwhile was not noticed`() {
+        var state = state(.offset(0))
+        let first = requests(&state)[0]
+        state.fetched(first, stretch(first, bytes: 10), instant: now, now: wall)
+        guard let taken = state.take(), state.begun(taken) != nil else {
+            return #expect(Bool(false), "nothing to take")
+        }
+        state.slots[0].learned(leader: 2, epoch: 6, topicID: .zero)
+        #expect(requests(&state, 2).isEmpty)
+        state.taken(taken, position: 9)
+        let check = requests(&state, 2)[0]
+        state.validated(check, .none, endOffset: 8, now: wall)
+        #expect(state.takeNotices() == [.logTruncated(TopicPartition("t", 0), offset: 9, logEnd: 8)])
+        #expect(requests(&state, 2).map(\.offset) == [8])
+    }
+
+    @Test func `what was fetched of a paused partition kept the application awake`() {
+        var state = state(.offset(0), .offset(0))
+        let both = requests(&state)
+        for request in both { state.fetched(request, stretch(request, bytes: 100), instant: now, now: wall) }
+        let late = requests(&state)
+        #expect(late.map(\.slot) == [0, 1])
+        state.setPaused(0, true)
+        // It was asked for before the pause.
+        state.fetched(late[0], stretch(late[0], bytes: 50), instant: now, now: wall)
+        #expect(state.take()?.slot == 1)
+        #expect(state.take() == nil)
+        #expect(!state.hasNews)
+        #expect(requests(&state).isEmpty)
+        state.setPaused(0, false)
+        #expect(state.hasNews)
+        #expect(state.take()?.records.count == 100)
+        #expect(state.take()?.records.count == 50)
+        #expect(requests(&state).map(\.offset) == [20])
+    }
+
+    @Test func `a full queue of a paused partition kept others from being fetched`() {
+        var state = state(.offset(0), .offset(0))
+        let both = requests(&state)
+        state.fetched(both[0], stretch(both[0], bytes: 20 << 20), instant: now, now: wall)
+        state.fetched(both[1], FetchResult(outcome: .nothing), instant: now, now: wall)
+        #expect(requests(&state).isEmpty)
+        state.setPaused(0, true)
+        let other = requests(&state)
+        #expect(other.map(\.slot) == [1])
+        state.dropped(.fetch(other))
+        state.setPaused(0, false)
+        #expect(state.queuedBytes == 20 << 20)
+        #expect(requests(&state).isEmpty)
+        if let taken = state.take() { state.released(taken) }
+        #expect(state.queuedBytes == 0)
+        #expect(requests(&state).count == 2)
+    }
+
+    @Test func `a seek drops what lies aside, and the rest of what was begun is resumed first`() {
+        var state = state(.offset(0))
+        for _ in 0..<2 {
+            let request = requests(&state)[0]
+            state.fetched(request, stretch(request, bytes: 10), instant: now, now: wall)
+        }
+        guard let taken = state.take() else { return #expect(Bool(false), "nothing to take") }
+        state.setPaused(0, true)
+        state.layAside(taken)
+        state.setPaused(0, false)
+        #expect(state.take()?.answer === taken.answer)
+        state.setPaused(0, true)
+        state.seek(0, to: .offset(500))
+        state.setPaused(0, false)
+        #expect(state.take() == nil)
+        #expect(state.queuedBytes == 0)
+        #expect(requests(&state).map(\.offset) == [500])
+        // Assigned again, it is not paused any more.
+        state.setPaused(0, true)
+        state.remove(0)
+        _ = state.add(TopicPartition("t", 0), at: .offset(3))
+        #expect(requests(&state).map(\.offset) == [3])
+    }
+
+    @Test func `threads for brokers that lead nothing any more stayed for ever`() {
+        var state = state(.offset(0), .offset(0), .offset(0))
+        #expect(state.hiring(beside: [], limit: 2, now: now) == .start([1]))
+        #expect(state.hiring(beside: [1], limit: 2, now: now) == .nothing)
+        for number in 0..<3 { state.slots[number].learned(leader: Int32(number), epoch: 6, topicID: .zero) }
+        #expect(state.hiring(beside: [1], limit: 3, now: now) == .start([0, 2]))
+        // No room before one of them ends.
+        #expect(state.hiring(beside: [1, 8, 9], limit: 3, now: now) == .nothing)
+        #expect(state.hiring(beside: [1, 8], limit: 3, now: now) == .start([0]))
+        #expect(state.hiring(beside: [1], limit: 2, now: now) == .fail)
+    }
+
     @Test func `older news of a leader is no news`() {
         var state = state(.offset(0))
         state.slots[0].learned(leader: 3, epoch: 4, topicID: .zero)

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import KafkaModel
 import KafkaProtocol
 import KafkaRecords
@@ -184,6 +185,60 @@ import Timing
         isMoved.withLock { $0 = true }
         #expect(read(consumer, 2) == texts(15..<17))
         #expect(consumer.takeNotices() == [.logTruncated(partition, offset: 20, logEnd: 15)])
+    }
+
+    @Test func `what was begun came twice after a new leader had a shorter log`() throws {
+        let isMoved = Guarded(false)
+        let leader = try FakeLeader { request, number in
+            let offset = request.topics[0].partitions[0].fetchOffset
+            guard isMoved.withLock({ $0 }) else {
+                return offset < 20 ? Self.tens(request, number) : .records([], highWatermark: 20)
+            }
+            guard request.topics[0].partitions[0].currentLeaderEpoch == 4 else { return .error(.fencedLeaderEpoch) }
+            guard let bytes = try? numbers(offset..<offset + 1, epoch: 4) else { return .hangUp }
+            return .records(bytes)
+        }
+        let consumer = try reader(leader)
+        consumer.assign(partition, at: .earliest)
+        #expect(read(consumer, 5) == texts(0..<5))
+        leader.change {
+            $0.epoch = 4
+            $0.epochEnds = [3: 7]
+        }
+        isMoved.withLock { $0 = true }
+        #expect(leader.waitForFetches { $0.topics[0].partitions[0].currentLeaderEpoch == 4 })
+        #expect(read(consumer, 10) == texts(5..<15))
+        #expect(consumer.takeNotices().isEmpty)
+    }
+
+    @Test func `asking for the position, or seeking, while records are handed out was a crash`() throws {
+        let leader = try FakeLeader(Self.tens)
+        let consumer = try reader(leader)
+        consumer.assign(partition, at: .earliest)
+        var positions: [Int64?] = []
+        let deadline = Clock.system.now + .seconds(8)
+        while positions.isEmpty, Clock.system.now < deadline {
+            _ = try consumer.poll(until: deadline) { batch in
+                positions.append(consumer.position(of: partition))
+                _ = batch.next()
+                consumer.seek(partition, to: .offset(501))
+                return .stop
+            }
+        }
+        #expect(positions == [0])
+        #expect(read(consumer, 2) == texts(501..<503))
+    }
+
+    @Test func `a fetch for which the broker waits longer than request.timeout.ms was given up`() throws {
+        let leader = try FakeLeader { request, number in
+            // The broker takes all the time it is given.
+            poll(nil, 0, request.maxWaitMs)
+            return Self.tens(request, number)
+        }
+        let consumer = try reader(leader, ["request.timeout.ms": "150", "fetch.max.wait.ms": "200"])
+        consumer.assign(partition, at: .offset(0))
+        #expect(read(consumer, 10) == texts(0..<10))
+        #expect(consumer.takeNotices().isEmpty)
     }
 
     @Test func `aborted transactions and markers are left out for readers of committed records`() throws {

@@ -55,10 +55,10 @@ final class FakeLeader: Sendable {
         let asked = asked
         let server = try ScriptedServer(connections: 12) { peer, _ in
             let copy = peer.duplicate()
-            _ = Thread(name: "fake-leader") {
+            Thread(name: "fake-leader") {
                 FakeLeader.serve(copy, port, state, fetches, asked, answer)
                 copy.end()
-            }
+            }.leave()
         }
         port.withLock { $0 = server.port }
         self.server.withLock { $0 = server }
@@ -68,6 +68,11 @@ final class FakeLeader: Sendable {
 
     /// The fetches that came so far.
     var requests: [FetchRequest] { fetches.withLock { $0 } }
+
+    /// Waits until such a fetch has come.
+    func waitForFetches(where matches: (FetchRequest) -> Bool) -> Bool {
+        asked.wait(milliseconds: 5000) { _ in requests.contains(where: matches) ? true : nil } ?? false
+    }
 
     /// Waits until so many fetches have come.
     func waitForFetches(_ count: Int) -> Bool {

@@ -197,6 +197,60 @@ private final class ScriptedCluster: Sendable {
         producer.close(timeout: .zero)
     }
 
+    @Test func `one topic that was refused had all of them asked for again`() throws {
+        let server = try ScriptedServer { peer, _ in
+            guard peer.introduce() else { return }
+            while let (header, body) = peer.request() {
+                guard let request = try? MetadataRequest.decode(body.span.bytes, version: header.apiVersion) else {
+                    return
+                }
+                var node = MetadataResponse.MetadataResponseBroker()
+                node.nodeId = 1
+                node.host = "127.0.0.1"
+                node.port = 9
+                var response = MetadataResponse()
+                response.brokers = [node]
+                response.topics = (request.topics ?? []).map { asked in
+                    var partition = MetadataResponse.MetadataResponsePartition()
+                    partition.leaderId = 1
+                    var topic = MetadataResponse.MetadataResponseTopic()
+                    topic.name = asked.name
+                    topic.partitions = [partition]
+                    if asked.name == "gone" { topic.errorCode = ErrorCode.unknownTopicOrPartition.rawValue }
+                    return topic
+                }
+                peer.answer(response, to: header)
+            }
+        }
+        let configuration = try ProducerConfiguration(["bootstrap.servers": server.address], defaultClientID: "test")
+        let core = ProducerCore(configuration, clock: .system)
+        let sender = Sender(core, onDelivery: nil)
+        let soon = Clock.system.now + .seconds(5)
+        for name in ["here", "there", "deleted"] { #expect(try core.partitionCount(of: name, until: soon) == 1) }
+        let refused = try core.metadata.refused(ofThese: ["gone", "here"], until: soon)
+        #expect(refused == ["gone": .unknownTopicOrPartition])
+        let names = ["deleted", "gone", "here", "there"]
+        sender.take(
+            .refreshed(names, refused: ["deleted": .unknownTopicOrPartition, "gone": .unknownTopicOrPartition]),
+            Clock.system.now)
+        // Nobody sends to the one that was never there.
+        #expect(sender.staleTopics == ["deleted"])
+        sender.staleTopics = []
+        sender.take(.refreshed(names, refused: ["deleted": .topicAuthorizationFailed]), Clock.system.now)
+        #expect(sender.staleTopics.isEmpty)
+        sender.take(.notRefreshed(names), Clock.system.now)
+        #expect(sender.staleTopics == ["deleted", "here", "there"])
+        let later = Clock.system.now + configuration.metadataIdle
+        sender.staleTopics = []
+        sender.take(.notRefreshed(names), later)
+        #expect(sender.staleTopics.isEmpty)
+    }
+
+    @Test(arguments: [(0, nil), (-1, nil), (250, .milliseconds(250)), (.max, .seconds(60))] as [(Int32, Duration?)])
+    func `a broker could silence a client for weeks`(_ milliseconds: Int32, _ rest: Duration?) {
+        #expect(ClientConfiguration.rest(throttledFor: milliseconds) == rest)
+    }
+
     @Test func `without acknowledgement a record is sent when it is written`() throws {
         let cluster = try ScriptedCluster([.silence])
         let producer = try cluster.producer(["acks": "0"])

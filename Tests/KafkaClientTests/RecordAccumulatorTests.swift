@@ -125,6 +125,55 @@ struct RecordAccumulatorTests {
         #expect(text(bench.sent()) == "1@0")
     }
 
+    @Test func `spare batches held as much memory again as buffer.memory`() {
+        var bench = Bench {
+            $0.isIdempotent = false
+            $0.inFlightMax = 100
+        }
+        bench.accumulator.isClosing = true
+        // Batches of one usual record each, of one large record each, and usual ones again.
+        for (bytes, count) in [(100, 10), (800, 2), (100, 10), (1500, 1), (100, 10)] {
+            var out: [ProducerBatch] = []
+            for _ in 0..<count {
+                bench.append(bytes)
+                #expect(bench.accumulator.memoryUsed + bench.accumulator.spareBytes <= 2000)
+            }
+            while case let more = bench.sent(), !more.isEmpty { out += more }
+            for batch in out {
+                #expect(bench.answer(batch, .none) == "sent")
+                #expect(bench.accumulator.memoryUsed + bench.accumulator.spareBytes <= 2000)
+            }
+            #expect(bench.accumulator.memoryUsed == 0)
+        }
+        #expect(bench.accumulator.spareBytes > 0)
+    }
+
+    @Test func `a topic that nobody sends to any more was asked about for ever`() {
+        var bench = Bench { $0.topicIdleMax = .seconds(10) }
+        let age = Duration.seconds(2)
+        #expect(bench.accumulator.agedTopics(now: bench.now, age: age) == [])
+        bench.pass(2000)
+        #expect(bench.accumulator.agedTopics(now: bench.now, age: age) == ["t"])
+        bench.pass(8000)
+        // What waits for it still needs its leader.
+        bench.append(10)
+        #expect(bench.accumulator.topics(ledBy: 1, now: bench.now) == ["t"])
+        bench.accumulator.isClosing = true
+        #expect(bench.answer(bench.sent()[0], .none) == "sent")
+        #expect(bench.accumulator.topics(ledBy: 1, now: bench.now) == [])
+        #expect(!bench.topic.isForgotten)
+        #expect(bench.accumulator.agedTopics(now: bench.now, age: age) == [])
+        #expect(bench.topic.isForgotten)
+        // The numbers go on when somebody sends again.
+        bench.accumulator.learn("t", id: .zero, leaders: [(1, 0)], now: bench.now) {
+            PartitionChooser(.sticky, ignoresKeys: false, isAdaptive: true, stickyBytes: 200, seed: 1)
+        }
+        bench.topic.used = bench.now
+        #expect(bench.accumulator.isInUse("t", now: bench.now))
+        bench.append(10)
+        #expect(text(bench.sent()) == "1@1")
+    }
+
     @Test func `a flush ends with what was appended before it`() {
         var bench = Bench()
         bench.append(10)
@@ -289,6 +338,8 @@ struct RecordAccumulatorTests {
             return half
         }
         bench.accumulator.split(batch, into: halves, now: bench.now)
+        // The second half held none of the memory, which was given up with the first.
+        #expect(halves.map(\.reservedBytes) == [133, 67] && bench.accumulator.memoryUsed == 200)
         let first = bench.sent()
         #expect(text(first) == "2@0")
         #expect(bench.sent().isEmpty)

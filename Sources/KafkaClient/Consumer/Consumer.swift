@@ -33,6 +33,8 @@ public final class Consumer {
     /// What is being gone through.
     private var current: FetchedStretch?
     private var position: Int64 = 0
+    /// Set while `body` of a poll has it in hand; then it must stay where it is.
+    private var isGoingThrough = false
     private var scratch = ByteWriter(capacity: 16)
 
     public init(_ configuration: ConsumerConfiguration, clock: Clock = .system) {
@@ -134,7 +136,11 @@ public final class Consumer {
                 continue
             }
             guard let stretch = current else { continue }
-            let outcome = goThrough(stretch, body)
+            guard let partition = shared.state.withLock({ $0.begun(stretch) }) else {
+                discard(stretch)
+                continue
+            }
+            let outcome = goThrough(stretch, of: partition, body)
             settle(stretch, isDone: outcome == .done)
             if case .failed(let error) = outcome { throw error }
             return .records
@@ -209,14 +215,27 @@ public final class Consumer {
         }
     }
 
-    private func goThrough(_ stretch: FetchedStretch, _ body: (inout ConsumedBatch) -> Flow) -> Outcome {
-        let partition = shared.state.withLock { $0.slots[stretch.slot].partition }
+    private func goThrough(
+        _ stretch: FetchedStretch, of partition: TopicPartition, _ body: (inout ConsumedBatch) -> Flow
+    ) -> Outcome {
         let walk = StretchWalk(
             stretch: stretch, partition: partition, checksBatches: shared.configuration.checksBatches)
+        // `body` may ask for the position, or seek.
+        var reached = position
+        isGoingThrough = true
+        defer {
+            position = reached
+            isGoingThrough = false
+        }
         do throws(RecordError) {
-            return try walk.run(&position, &scratch, body) == .goOn ? .done : .stopped
+            let flow = try walk.run(&reached, &scratch) { batch in
+                let flow = body(&batch)
+                position = batch.position
+                return flow
+            }
+            return flow == .goOn ? .done : .stopped
         } catch {
-            return .failed(.corrupt(partition, offset: position, error))
+            return .failed(.corrupt(partition, offset: reached, error))
         }
     }
 
@@ -226,7 +245,7 @@ public final class Consumer {
             state.taken(stretch, position: position)
             if isDone { state.released(stretch) }
         }
-        if isDone { discard(stretch) }
+        if isDone { discard(stretch) } else { forgetStale() }
     }
 
     private func discard(_ stretch: FetchedStretch) {
@@ -236,20 +255,17 @@ public final class Consumer {
 
     /// What is being gone through may not be wanted any more, or not now.
     private func forgetStale() {
-        guard let stretch = current else { return }
-        enum Fate { case kept, dropped, queued }
-        let position = position
+        guard let stretch = current, !isGoingThrough else { return }
+        enum Fate { case kept, dropped, laidAside }
         let fate = shared.state.withLock { state -> Fate in
-            let slot = state.slots[stretch.slot]
-            guard slot.generation == stretch.generation, slot.isAssigned else { return .dropped }
-            guard slot.isPaused else { return .kept }
-            state.taken(stretch, position: position)
-            state.ready.prepend(stretch)
-            return .queued
+            guard state.isWanted(stretch) else { return .dropped }
+            guard state.slots[stretch.slot].isPaused else { return .kept }
+            state.layAside(stretch)
+            return .laidAside
         }
         switch fate {
         case .kept: break
-        case .queued: current = nil
+        case .laidAside: current = nil
         case .dropped: discard(stretch)
         }
     }

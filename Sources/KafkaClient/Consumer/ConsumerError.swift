@@ -7,6 +7,8 @@ public enum ConsumerError: Error, Sendable, CustomStringConvertible {
     /// A broker refuses to serve a partition, and will go on doing so.
     case refused(TopicPartition, offset: Int64, ErrorCode)
     case topicRefused(String, ErrorCode)
+    /// The partitions are spread over more brokers than a consumer has threads for.
+    case tooManyBrokers(limit: Int)
     /// The bytes of a batch are not what a producer wrote.
     case corrupt(TopicPartition, offset: Int64, RecordError)
     /// Bytes came, and no whole batch that goes on from the offset among them.
@@ -24,6 +26,8 @@ public enum ConsumerError: Error, Sendable, CustomStringConvertible {
         case .refused(let partition, let offset, let code):
             "cannot read \(partition) from offset \(offset): \(code.message) (\(code.name))"
         case .topicRefused(let topic, let code): "cannot read topic \(topic): \(code.message) (\(code.name))"
+        case .tooManyBrokers(let limit):
+            "The partitions have their leaders on more than \(limit) brokers, which is more than one consumer reads from"
         case .corrupt(let partition, let offset, let error):
             "Record batch for partition \(partition) at offset \(offset) is invalid, cause: \(error)"
         case .noProgress(let partition, let offset):

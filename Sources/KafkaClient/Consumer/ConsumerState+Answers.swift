@@ -44,9 +44,12 @@ extension ConsumerState {
         guard isCurrent(request), slots[request.slot].phase == .validating else { return }
         slots[request.slot].isBusy = false
         guard code == .none else { return refused(request, code) }
-        slots[request.slot].phase = .fetching
         let slot = slots[request.slot]
-        guard endOffset < slot.fetchOffset else { return }
+        guard endOffset < slot.fetchOffset else { return slots[request.slot].phase = .fetching }
+        // Where the application is, is not known before it lays down what it has in hand; then the question is put again.
+        // To go back to where it was before would give it records twice.
+        guard !slot.isInHand else { return }
+        slots[request.slot].phase = .fetching
         if endOffset < slot.position || endOffset < 0 {
             note(
                 .logTruncated(slot.partition, offset: slot.position, logEnd: endOffset),
@@ -80,9 +83,8 @@ extension ConsumerState {
         case .records(let stretch, let nextOffset, let epoch):
             slots[request.slot].fetchOffset = nextOffset
             slots[request.slot].fetchedEpoch = epoch
-            slots[request.slot].queuedBytes += stretch.records.count
-            queuedBytes += stretch.records.count
-            ready.append(stretch)
+            charge(request.slot, stretch.records.count)
+            if slots[request.slot].isPaused { slots[request.slot].aside.append(stretch) } else { ready.append(stretch) }
             firstSlot = (request.slot + 1) % slots.count
         case .replica(let id): slots[request.slot].preferredReplica = (id, instant + limits.replicaAge)
         case .failed(.offsetOutOfRange): outOfRange(request, now: now)

@@ -19,36 +19,69 @@ extension ConsumerState {
 
     mutating func remove(_ number: Int) {
         seek(number, to: .latest)
+        setPaused(number, false)
         slots[number].isAssigned = false
     }
 
     mutating func seek(_ number: Int, to target: OffsetTarget) {
-        queuedBytes -= slots[number].queuedBytes
+        charge(number, -slots[number].queuedBytes)
         slots[number].seek(to: target)
     }
 
-    mutating func setPaused(_ number: Int, _ isPaused: Bool) { slots[number].isPaused = isPaused }
-
-    /// The next stretch whose partition is still wanted there. What lies in the queue of a partition that is paused waits.
-    mutating func take() -> FetchedStretch? {
-        ready.takeFirst { stretch in
-            let slot = slots[stretch.slot]
-            if slot.generation != stretch.generation || !slot.isAssigned { return .drop }
-            return slot.isPaused ? .keep : .take
+    /// What was fetched of a partition that is paused is laid aside, where it is no work for anybody and does not keep
+    /// others from being fetched; with `resume` it is ready again.
+    mutating func setPaused(_ number: Int, _ isPaused: Bool) {
+        guard slots[number].isPaused != isPaused else { return }
+        slots[number].isPaused = isPaused
+        if isPaused {
+            slots[number].aside = ready.remove { $0.slot == number }
+            queuedBytes -= slots[number].queuedBytes
+        } else {
+            for stretch in slots[number].aside { ready.append(stretch) }
+            slots[number].aside = []
+            queuedBytes += slots[number].queuedBytes
         }
+    }
+
+    /// A partition has so many fetched bytes more.
+    mutating func charge(_ number: Int, _ bytes: Int) {
+        slots[number].queuedBytes += bytes
+        if !slots[number].isPaused { queuedBytes += bytes }
+    }
+
+    /// The next stretch whose partition is still wanted there.
+    mutating func take() -> FetchedStretch? {
+        while let stretch = ready.popFirst() {
+            if isWanted(stretch) { return stretch }
+        }
+        return nil
+    }
+
+    func isWanted(_ stretch: FetchedStretch) -> Bool {
+        slots[stretch.slot].generation == stretch.generation && slots[stretch.slot].isAssigned
+    }
+
+    /// The application begins to go through a stretch, or goes on with it. Nil when it is not wanted any more.
+    mutating func begun(_ stretch: FetchedStretch) -> TopicPartition? {
+        guard isWanted(stretch) else { return nil }
+        slots[stretch.slot].isInHand = true
+        return slots[stretch.slot].partition
     }
 
     /// The application has gone through a stretch, up to an offset.
     mutating func taken(_ stretch: FetchedStretch, position: Int64) {
+        slots[stretch.slot].isInHand = false
         guard slots[stretch.slot].generation == stretch.generation else { return }
         slots[stretch.slot].position = position
     }
 
+    /// A stretch that was begun is of a partition that is paused: the rest of it is for later.
+    mutating func layAside(_ stretch: FetchedStretch) { slots[stretch.slot].aside.insert(stretch, at: 0) }
+
     /// The bytes of a stretch are free.
     mutating func released(_ stretch: FetchedStretch) {
         guard slots[stretch.slot].generation == stretch.generation else { return }
-        slots[stretch.slot].queuedBytes -= stretch.records.count
-        queuedBytes -= stretch.records.count
+        charge(stretch.slot, -stretch.records.count)
         if slots[stretch.slot].queuedBytes == 0 { slots[stretch.slot].waitsForQueue = false }
     }
 

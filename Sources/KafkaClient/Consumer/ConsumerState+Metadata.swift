@@ -37,4 +37,22 @@ extension ConsumerState {
         }
         return brokers
     }
+
+    /// What is to be done so that each broker in use has a fetcher.
+    enum Hiring: Equatable {
+        case nothing
+        case start([Int32])
+        /// The partitions are spread over more brokers than there may be threads.
+        case fail
+    }
+
+    /// - Parameters:
+    ///   - busy: the brokers with a fetcher. One that has nothing to do ends after a while and makes room.
+    ///   - limit: how many fetchers there may be.
+    func hiring(beside busy: Set<Int32>, limit: Int, now: Instant) -> Hiring {
+        let needed = sources(now: now)
+        guard needed.count <= limit else { return .fail }
+        let new = needed.subtracting(busy).sorted().prefix(max(0, limit - busy.count))
+        return new.isEmpty ? .nothing : .start(Array(new))
+    }
 }

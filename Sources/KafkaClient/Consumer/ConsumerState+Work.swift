@@ -22,7 +22,7 @@ extension ConsumerState {
             guard slot.isAssigned, !slot.isBusy, slot.source(now: now) == broker else { continue }
             switch slot.phase {
             case .lookup: lookups.append(number)
-            case .validating: validations.append(number)
+            case .validating: if !slot.isInHand { validations.append(number) }
             case .fetching:
                 guard !slot.isPaused, !slot.waitsForQueue else { continue }
                 if slot.queuedBytes >= limits.partitionQueueBytes { isHeldBack = true } else { fetches.append(number) }

@@ -10,7 +10,9 @@ struct ConsumerState {
     /// With which slot the next Fetch begins.
     var firstSlot = 0
     var numbers: [TopicPartition: Int] = [:]
+    /// What was fetched of partitions that are not paused.
     var ready = StretchQueue()
+    /// The bytes of what is ready or in the application's hands; what is aside counts for its partition alone.
     var queuedBytes = 0
     /// The end of all fetching; the application gets it when it has taken what was fetched before.
     var failure: ConsumerError?
@@ -21,6 +23,8 @@ struct ConsumerState {
     var wantsMetadata = true
     /// The application sleeps until something comes.
     var isAwaited = false
+    /// Brokers whose fetchers ended, since nothing was left to fetch there.
+    var retired: Set<Int32> = []
     var isClosed = false
 
     struct Limits {

@@ -31,19 +31,19 @@ struct FetchExchange {
         request.maxBytes = Int32(clamping: configuration.fetchBytesMax)
         request.isolationLevel = configuration.isolation.rawValue
         request.rackId = configuration.rack
-        for one in requests {
-            var partition = FetchRequest.FetchPartition()
-            partition.partition = one.partition.partition
-            partition.currentLeaderEpoch = one.leaderEpoch
-            partition.fetchOffset = one.offset
-            partition.partitionMaxBytes = Int32(clamping: configuration.partitionFetchBytesMax)
-            if request.topics.last?.topic != one.partition.topic {
-                var topic = FetchRequest.FetchTopic()
-                topic.topic = one.partition.topic
-                topic.topicId = one.topicID
-                request.topics.append(topic)
+        request.topics = requests.runs(of: \.partition.topic).map { name, run in
+            var topic = FetchRequest.FetchTopic()
+            topic.topic = name
+            topic.topicId = run[0].topicID
+            topic.partitions = run.map { one in
+                var partition = FetchRequest.FetchPartition()
+                partition.partition = one.partition.partition
+                partition.currentLeaderEpoch = one.leaderEpoch
+                partition.fetchOffset = one.offset
+                partition.partitionMaxBytes = Int32(clamping: configuration.partitionFetchBytesMax)
+                return partition
             }
-            request.topics[request.topics.count - 1].partitions.append(partition)
+            return topic
         }
         return request
     }

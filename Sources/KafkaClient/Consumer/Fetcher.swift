@@ -6,24 +6,27 @@ import Posix
 import Timing
 
 /// Fetches from one broker, on a thread and a connection of its own: while the application works on one answer, the next
-/// is already on its way. It also asks this broker for the offsets to begin with, and where epochs end.
+/// is already on its way. It also asks this broker for the offsets to begin with, and where epochs end. When no partition
+/// is to be fetched from the broker any more, it ends after a while.
 final class Fetcher {
     let broker: Int32
     let shared: ConsumerShared
     private var connection: BrokerConnection?
+    /// Since when nothing is to be fetched from the broker, as was seen in a pause.
+    private var superfluousSince: Instant?
 
     /// How long a partition that could be fetched waits for others that are held back.
     private static let heldBackMs: Int64 = 100
     private static let idleMs: Int64 = 1000
-    /// The longest rest that a broker can order.
-    private static let throttleMaxMs: Int64 = 60_000
+    /// How long a fetcher without a partition lives on: leaders often come back.
+    private static let superfluousMax = Duration.seconds(30)
 
     init(_ broker: Int32, _ shared: ConsumerShared) {
         self.broker = broker
         self.shared = shared
     }
 
-    /// Works until the consumer is closed.
+    /// Works until the consumer is closed, or nothing is left to fetch here.
     func run() {
         while let (work, wait) = nextWork() {
             do throws(ClientError) {
@@ -44,13 +47,15 @@ final class Fetcher {
         case end
     }
 
-    /// What to do next; nil when the consumer is closed.
+    /// What to do next; nil at the end.
     private func nextWork() -> (FetcherWork, Wait)? {
         while true {
             switch shared.state.wait(milliseconds: Self.idleMs, { find(in: &$0) }) {
             case .work(let work)?: return (work, .fully)
             case .end?: return nil
-            case nil: continue
+            case nil:
+                if retires() { return nil }
+                continue
             case .heldBack?: break
             }
             let later = shared.state.wait(milliseconds: Self.heldBackMs) { state -> Found? in
@@ -71,6 +76,22 @@ final class Fetcher {
                 }
             }
             if let partial { return (partial, .notAtAll) }
+        }
+    }
+
+    /// Whether this fetcher ends because nobody needs it.
+    private func retires() -> Bool {
+        let now = shared.clock.now
+        return shared.state.update { state in
+            guard !state.sources(now: now).contains(broker) else {
+                superfluousSince = nil
+                return false
+            }
+            let since = superfluousSince ?? now
+            superfluousSince = since
+            guard now - since >= Self.superfluousMax else { return false }
+            state.retired.insert(broker)
+            return true
         }
     }
 
@@ -97,7 +118,7 @@ final class Fetcher {
         }
     }
 
-    private var deadline: Instant { shared.clock.now + shared.configuration.client.requestTimeout }
+    var deadline: Instant { shared.clock.now + shared.configuration.client.requestTimeout }
 
     private func connect() throws(ClientError) -> BrokerConnection? {
         if let connection { return connection }
@@ -118,8 +139,8 @@ final class Fetcher {
         let answer = shared.takeAnswer()
         defer { shared.release(answer) }
         let response = try connection.request(
-            exchange.request(maxWait: maxWait), atMost: exchange.newestVersion,
-            until: shared.clock.now + maxWait + shared.configuration.client.requestTimeout, into: &answer.writer)
+            exchange.request(maxWait: maxWait), atMost: exchange.newestVersion, until: deadline + maxWait,
+            brokerWaits: maxWait, into: &answer.writer)
         let code = ErrorCode(code: response.errorCode)
         guard code == .none else {
             throw ClientError(connection.address.description, .receive(.fetch), .refused(code, message: nil))
@@ -147,98 +168,10 @@ final class Fetcher {
         }
     }
 
-    private func lookUp(
-        _ requests: [PartitionRequest], _ targets: [OffsetTarget], _ connection: BrokerConnection
-    ) throws(ClientError) {
-        var request = ListOffsetsRequest()
-        request.replicaId = -1
-        request.isolationLevel = shared.configuration.isolation.rawValue
-        request.timeoutMs = Int32(clamping: shared.configuration.client.requestTimeout.wholeMilliseconds)
-        for (one, target) in zip(requests, targets) {
-            var partition = ListOffsetsRequest.ListOffsetsPartition()
-            partition.partitionIndex = one.partition.partition
-            partition.currentLeaderEpoch = one.leaderEpoch
-            partition.timestamp = target.listedTime
-            if request.topics.last?.name != one.partition.topic {
-                var topic = ListOffsetsRequest.ListOffsetsTopic()
-                topic.name = one.partition.topic
-                request.topics.append(topic)
-            }
-            request.topics[request.topics.count - 1].partitions.append(partition)
-        }
-        let response = try connection.request(request, until: deadline)
-        let answers = Self.byPartition(
-            response.topics.flatMap { topic in
-                topic.partitions.map { (TopicPartition(topic.name, $0.partitionIndex), $0) }
-            })
-        shared.update { state in
-            for one in requests {
-                guard let answer = answers[one.partition] else { continue }
-                let offset = answer.offset >= 0 ? answer.offset : answer.oldStyleOffsets.first ?? -1
-                state.found(one, ErrorCode(code: answer.errorCode), offset: offset, epoch: answer.leaderEpoch)
-            }
-            state.unanswered(requests)
-        }
-        rest(milliseconds: response.throttleTimeMs)
-    }
-
-    private func validate(_ requests: [PartitionRequest], _ connection: BrokerConnection) throws(ClientError) {
-        guard connection.version(of: OffsetForLeaderEpochRequest.self) != nil else {
-            shared.update { state in
-                for one in requests { state.skippedValidation(one) }
-            }
-            return
-        }
-        var request = OffsetForLeaderEpochRequest()
-        request.replicaId = -1
-        for one in requests {
-            var partition = OffsetForLeaderEpochRequest.OffsetForLeaderPartition()
-            partition.partition = one.partition.partition
-            partition.currentLeaderEpoch = one.leaderEpoch
-            partition.leaderEpoch = one.fetchedEpoch
-            if request.topics.last?.topic != one.partition.topic {
-                var topic = OffsetForLeaderEpochRequest.OffsetForLeaderTopic()
-                topic.topic = one.partition.topic
-                request.topics.append(topic)
-            }
-            request.topics[request.topics.count - 1].partitions.append(partition)
-        }
-        let response = try connection.request(request, until: deadline)
-        let answers = Self.byPartition(
-            response.topics.flatMap { topic in
-                topic.partitions.map { (TopicPartition(topic.topic, $0.partition), $0) }
-            })
-        let now = shared.clock.timestamp
-        shared.update { state in
-            for one in requests {
-                guard let answer = answers[one.partition] else { continue }
-                let isKnown = answer.leaderEpoch >= 0
-                state.validated(
-                    one, ErrorCode(code: answer.errorCode), endOffset: isKnown ? answer.endOffset : -1, now: now)
-            }
-            state.unanswered(requests)
-        }
-    }
-
-    private static func byPartition<Answer>(_ answers: [(TopicPartition, Answer)]) -> [TopicPartition: Answer] {
-        Dictionary(answers, uniquingKeysWith: { first, _ in first })
-    }
-
     /// The broker asks for a rest (KIP-219).
-    private func rest(milliseconds: Int32) {
-        guard milliseconds > 0 else { return }
-        _ = shared.state.wait(milliseconds: min(Int64(milliseconds), Self.throttleMaxMs)) { $0.isClosed ? true : nil }
-    }
-}
-
-extension OffsetTarget {
-    /// As ListOffsets wants it.
-    var listedTime: Int64 {
-        switch self {
-        case .earliest: -2
-        case .latest, .offset: -1
-        case .time(let time): time.milliseconds
-        }
+    func rest(milliseconds: Int32) {
+        guard let pause = ClientConfiguration.rest(throttledFor: milliseconds) else { return }
+        _ = shared.state.wait(milliseconds: pause.wholeMilliseconds) { $0.isClosed ? true : nil }
     }
 }
 

@@ -36,7 +36,8 @@ final class LeaderWatch {
 
     private enum Task {
         case refresh
-        case startFetchers(Set<Int32>)
+        case startFetchers([Int32])
+        case endFetcher(Int32)
         case end
     }
 
@@ -48,6 +49,7 @@ final class LeaderWatch {
             case .refresh: refresh()
             case .startFetchers(let brokers):
                 for broker in brokers { startFetcher(broker) }
+            case .endFetcher(let broker): fetchers.removeValue(forKey: broker)?.join()
             case nil: break
             }
         }
@@ -59,8 +61,12 @@ final class LeaderWatch {
         return shared.state.wait(milliseconds: Self.patienceMs) { state -> Task? in
             if state.isClosed { return .end }
             let now = shared.clock.now
-            let new = state.sources(now: now).subtracting(fetchers.keys)
-            if !new.isEmpty, fetchers.count + new.count <= Self.fetchersMax { return .startFetchers(new) }
+            if let broker = state.retired.popFirst() { return .endFetcher(broker) }
+            switch state.hiring(beside: Set(fetchers.keys), limit: Self.fetchersMax, now: now) {
+            case .nothing: break
+            case .start(let brokers): return .startFetchers(brokers)
+            case .fail: state.fail(.tooManyBrokers(limit: Self.fetchersMax))
+            }
             if state.wantsMetadata { return .refresh }
             if let lastRefresh, now - lastRefresh >= age { return .refresh }
             return nil

@@ -82,21 +82,7 @@ public final class OffsetLookup {
             let topic = partitions.first?.topic ?? ""
             throw ClientError("the cluster", .receive(.metadata), .topicRefused(topic, .leaderNotAvailable))
         }
-        var request = ListOffsetsRequest()
-        request.replicaId = -1
-        request.isolationLevel = configuration.isolation.rawValue
-        request.timeoutMs = Int32(clamping: configuration.client.requestTimeout.wholeMilliseconds)
-        for partition in partitions {
-            var one = ListOffsetsRequest.ListOffsetsPartition()
-            one.partitionIndex = partition.partition
-            one.timestamp = target.listedTime
-            if request.topics.last?.name != partition.topic {
-                var topic = ListOffsetsRequest.ListOffsetsTopic()
-                topic.name = partition.topic
-                request.topics.append(topic)
-            }
-            request.topics[request.topics.count - 1].partitions.append(one)
-        }
+        let request = ListOffsetsRequest(partitions.map { .init($0, target) }, configuration)
         let response = try connection.request(request, until: deadline)
         var found: [(TopicPartition, Int64?)] = []
         for topic in response.topics {

@@ -26,6 +26,10 @@ struct PartitionSlot {
     var isBusy = false
     var isAssigned = true
     var isPaused = false
+    /// Fetched records of a partition that is paused, which wait for it to be resumed.
+    var aside: [FetchedStretch] = []
+    /// The application is going through records at this moment: how far it comes is known when it is done.
+    var isInHand = false
     var topicID = UUID.zero
     /// -1 while it has to be asked for.
     var leader: Int32 = -1
@@ -38,7 +42,7 @@ struct PartitionSlot {
     var fetchedEpoch: Int32 = -1
     /// The next offset that the application gets; -1 in a lookup.
     var position: Int64 = -1
-    /// Fetched bytes that the application has not yet taken.
+    /// Fetched bytes that the application has not yet taken, those aside included.
     var queuedBytes = 0
     /// Nothing more is to be fetched before the application has taken everything.
     var waitsForQueue = false
@@ -63,6 +67,7 @@ struct PartitionSlot {
     mutating func seek(to target: OffsetTarget) {
         generation += 1
         drop()
+        aside = []
         queuedBytes = 0
         waitsForQueue = false
         fetchedEpoch = -1

@@ -3,43 +3,31 @@ struct StretchQueue {
     private var stretches: [FetchedStretch?] = []
     private var head = 0
 
-    enum Verdict { case take, keep, drop }
+    /// Places in front that are kept empty at most, before the others move up.
+    private static let emptyMax = 64
 
     var isEmpty: Bool { head == stretches.count }
 
     mutating func append(_ stretch: FetchedStretch) { stretches.append(stretch) }
 
-    /// Puts one back that was taken first.
-    mutating func prepend(_ stretch: FetchedStretch) {
-        if head > 0 {
-            head -= 1
-            stretches[head] = stretch
-        } else {
-            stretches.insert(stretch, at: 0)
-        }
+    mutating func popFirst() -> FetchedStretch? {
+        guard head < stretches.count else { return nil }
+        defer { tidy() }
+        defer { head += 1 }
+        return stretches[head].take()
     }
 
-    mutating func takeFirst(_ verdict: (FetchedStretch) -> Verdict) -> FetchedStretch? {
-        for place in head..<stretches.count {
-            guard let stretch = stretches[place] else { continue }
-            switch verdict(stretch) {
-            case .keep: continue
-            case .drop: stretches[place] = nil
-            case .take:
-                stretches[place] = nil
-                tidy()
-                return stretch
-            }
-        }
-        tidy()
-        return nil
+    /// Takes some out, in their order.
+    mutating func remove(where isMeant: (FetchedStretch) -> Bool) -> [FetchedStretch] {
+        let all = stretches[head...].compactMap { $0 }
+        stretches = all.filter { !isMeant($0) }
+        head = 0
+        return all.filter(isMeant)
     }
 
     private mutating func tidy() {
-        while head < stretches.count, stretches[head] == nil { head += 1 }
-        if head > 64 || head == stretches.count {
-            stretches.removeFirst(head)
-            head = 0
-        }
+        guard head > Self.emptyMax || head == stretches.count else { return }
+        stretches.removeFirst(head)
+        head = 0
     }
 }

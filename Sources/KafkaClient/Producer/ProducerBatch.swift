@@ -172,9 +172,12 @@ final class TopicQueue {
     var partitions: [PartitionQueue] = []
     var partitionCount = 0
     var chooser: PartitionChooser
-    /// What is known of it was told to be wrong, or is old.
-    var isStale = false
     var learned: Instant
+    /// When somebody sent to it last.
+    var used: Instant
+    /// Nobody used it for so long that it is not asked about any more. Whoever sends to it asks first. The numbers of its
+    /// partitions live on, since brokers count on from them.
+    var isForgotten = false
     /// The size of batches after compression, as a share of before.
     var compressionRatio = 1.0
 
@@ -183,6 +186,7 @@ final class TopicQueue {
         self.id = id
         self.chooser = chooser
         self.learned = learned
+        used = learned
     }
 
     /// As Kafka estimates it: quick to expect worse, slow to expect better.

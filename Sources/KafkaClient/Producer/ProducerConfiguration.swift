@@ -26,6 +26,8 @@ public struct ProducerConfiguration: Sendable {
     public let compression: CompressionType
     public let compressionLevel: Int?
     public let metadataAge: Duration
+    /// How long a topic that nobody sends to is asked about.
+    public let metadataIdle: Duration
     public let reconnectBackoff: Duration
     public let reconnectBackoffMax: Duration
     let strategy: PartitionChooser.Strategy
@@ -66,6 +68,7 @@ public struct ProducerConfiguration: Sendable {
                     ? Int(settings.integer("compression.\(compression.name).level")) : nil
             }
         metadataAge = settings.milliseconds("metadata.max.age.ms")
+        metadataIdle = settings.milliseconds("metadata.max.idle.ms")
         reconnectBackoff = settings.milliseconds("reconnect.backoff.ms")
         reconnectBackoffMax = settings.milliseconds("reconnect.backoff.max.ms")
         strategy = try Self.strategy(settings.text("partitioner.class"))

@@ -50,7 +50,9 @@ final class ProducerCore: @unchecked Sendable {
     enum Result {
         case connected(Int32, BrokerConnection)
         case notConnected(Int32, ClientError)
-        case refreshed([String], ClientError?)
+        /// The cluster was asked for topics; it refuses some of them.
+        case refreshed([String], refused: [String: ErrorCode])
+        case notRefreshed([String])
     }
 
     init(_ configuration: ProducerConfiguration, clock: Clock) {
@@ -71,6 +73,7 @@ final class ProducerCore: @unchecked Sendable {
         limits.isIdempotent = configuration.isIdempotent
         limits.isCompressed = configuration.compression != .none
         limits.availabilityTimeout = configuration.availabilityTimeout
+        limits.topicIdleMax = configuration.metadataIdle
         accumulator = RecordAccumulator(limits)
         bell = eventfd(0, CInt(EFD_NONBLOCK | EFD_CLOEXEC))
         precondition(bell >= 0, "no descriptor is left for the producer")
@@ -95,6 +98,7 @@ final class ProducerCore: @unchecked Sendable {
                 continue
             }
             let now = clock.now
+            topic.used = now
             let queue: PartitionQueue
             if let partition {
                 queue = topic.partitions[Int(partition)]
@@ -158,7 +162,7 @@ final class ProducerCore: @unchecked Sendable {
         }
     }
 
-    /// The topic if it is known and has the partition that is asked for.
+    /// The topic if it is known now and has the partition that is asked for.
     private func knownTopic(_ name: String, _ partition: Int32?) -> TopicQueue? {
         let topic: TopicQueue
         if let last = lastTopic, last.name == name {
@@ -168,7 +172,7 @@ final class ProducerCore: @unchecked Sendable {
             topic = known
             lastTopic = known
         }
-        guard topic.partitionCount > 0 else { return nil }
+        guard topic.partitionCount > 0, !topic.isForgotten else { return nil }
         guard let partition else { return topic }
         return partition >= 0 && partition < topic.partitionCount ? topic : nil
     }
@@ -311,8 +315,6 @@ final class ProducerCore: @unchecked Sendable {
         var plan: RecordAccumulator.Plan
         var isAbandoned = false
         var results: [Result] = []
-        var staleTopics: [String] = []
-        var isIdle = false
     }
 
     func nextRound(now: Instant, canSend: (Int32) -> Bool) -> Round {
@@ -320,7 +322,6 @@ final class ProducerCore: @unchecked Sendable {
         defer { lock.unlock() }
         var round = Round(plan: accumulator.plan(now: now, canSend: canSend))
         if case .abandoned = state { round.isAbandoned = true }
-        round.isIdle = accumulator.batchCount == 0
         if !results.isEmpty {
             round.results = results
             results = []
@@ -404,17 +405,25 @@ final class ProducerCore: @unchecked Sendable {
         }
     }
 
-    /// Topics in use whose metadata is older than it may be.
+    /// Topics in use whose metadata is older than it may be. Those that nobody uses any more are forgotten.
     func agedTopics(now: Instant) -> [String] {
+        lock.withLock { accumulator.agedTopics(now: now, age: configuration.metadataAge) }
+    }
+
+    func topics(ledBy broker: Int32, now: Instant) -> [String] {
+        lock.withLock { accumulator.topics(ledBy: broker, now: now) }
+    }
+
+    /// The cluster refuses some topics for good: there is no sense in asking before they are due again.
+    func postpone(_ names: [String], now: Instant) {
         lock.withLock {
-            accumulator.topics.values.filter { now - $0.learned >= configuration.metadataAge }.map(\.name)
+            for name in names { accumulator.topics[name]?.learned = now }
         }
     }
 
-    func topics(ledBy broker: Int32) -> [String] {
-        lock.withLock {
-            accumulator.topics.values.filter { $0.partitions.contains { $0.leader == broker } }.map(\.name)
-        }
+    /// Those of some topics that are still in use.
+    func inUse(_ names: some Sequence<String>, now: Instant) -> [String] {
+        lock.withLock { names.filter { accumulator.isInUse($0, now: now) } }
     }
 
     /// A broker told who leads now (KIP-951).

@@ -21,6 +21,8 @@ struct RecordAccumulator {
         var isCompressed = false
         /// Zero is never.
         var availabilityTimeout = Duration.zero
+        /// How long a topic that nobody sends to is asked about, `metadata.max.idle.ms`.
+        var topicIdleMax = Duration.seconds(300)
     }
 
     enum Appended: Equatable {
@@ -49,7 +51,8 @@ struct RecordAccumulator {
     private(set) var batchCount = 0
     private var nextOrdinal: Int64 = 0
     private var spares: [ProducerBatch] = []
-    private var spareBytes = 0
+    /// What they hold; with the memory that is in use no more than there may be.
+    private(set) var spareBytes = 0
     private var nextExpiry: Instant?
     private(set) var random: RandomSequence
 
@@ -106,16 +109,22 @@ struct RecordAccumulator {
 
     private mutating func begin(_ queue: PartitionQueue, _ size: Int, _ now: Instant) -> ProducerBatch {
         let batch: ProducerBatch
-        if let spare = spares.popLast() {
+        var reserved = size
+        if let spare = spares.last, memoryUsed + max(size, spare.records.reservedBytes) <= limits.memoryBytes {
+            spares.removeLast()
             spareBytes -= spare.records.reservedBytes
+            reserved = max(size, spare.records.reservedBytes)
             batch = spare
             batch.reset(queue, keepingAtMost: .max)
         } else {
             batch = ProducerBatch(queue, capacity: size)
         }
         batch.bytesMax = size
-        batch.reservedBytes = size
-        memoryUsed += size
+        batch.reservedBytes = reserved
+        memoryUsed += reserved
+        while memoryUsed + spareBytes > limits.memoryBytes, let spare = spares.popLast() {
+            spareBytes -= spare.records.reservedBytes
+        }
         batch.created = now
         batch.ordinal = nextOrdinal
         batch.ordinalSpan = Self.ordinalSpan
@@ -164,7 +173,7 @@ struct RecordAccumulator {
         }
         queue.id = id
         queue.learned = now
-        queue.isStale = false
+        queue.isForgotten = false
         queue.partitionCount = leaders.count
         if let settled = queue.chooser.settled, Int(settled) >= leaders.count { queue.chooser.forget() }
         for gone in queue.partitions.dropFirst(leaders.count) { gone.leader = -1 }
@@ -464,7 +473,10 @@ struct RecordAccumulator {
         settle(batch)
         memoryUsed -= batch.reservedBytes
         let bytes = batch.records.reservedBytes
-        guard spareBytes + bytes <= limits.memoryBytes, bytes <= 2 * batch.bytesMax else { return }
+        // A batch for one large record is of no use to others.
+        guard memoryUsed + spareBytes + bytes <= limits.memoryBytes, bytes <= 2 * bytesMax(batch.queue.topic) else {
+            return
+        }
         spareBytes += bytes
         spares.append(batch)
     }
@@ -486,13 +498,17 @@ struct RecordAccumulator {
         let span = max(0, batch.ordinalSpan / Int64(halves.count))
         var sequence = batch.baseSequence
         var children: [ProducerBatch] = []
+        var bytesLeft = batch.reservedBytes
+        var recordsLeft = halves.reduce(0) { $0 + $1.recordCount }
         for (index, half) in halves.enumerated() {
             half.ordinal = batch.ordinal + Int64(index) * span
             half.ordinalSpan = span
             half.created = batch.created
             half.isClosed = true
             half.isUrgent = true
-            half.reservedBytes = index == 0 ? batch.reservedBytes : 0
+            half.reservedBytes = recordsLeft > 0 ? bytesLeft * half.recordCount / recordsLeft : bytesLeft
+            bytesLeft -= half.reservedBytes
+            recordsLeft -= half.recordCount
             half.bytesMax = batch.bytesMax
             count(half, batch.generation)
             if batch.identity != nil {

@@ -71,8 +71,7 @@ extension Sender {
 
     /// The broker has throttled the client and expects it to be quiet for so long.
     private func spare(_ link: Link, _ milliseconds: Int32, _ now: Instant) {
-        guard milliseconds > 0 else { return }
-        let pause = Duration.milliseconds(Int64(milliseconds))
+        guard let pause = ClientConfiguration.rest(throttledFor: milliseconds) else { return }
         link.notBefore = max(link.notBefore ?? now, now + pause)
         core.update { figures in
             figures.throttleTime += pause

@@ -13,7 +13,7 @@ extension Sender {
             links[id] = link
             guard case .idle = link.state, link.notBefore == nil else { continue }
             guard let node = core.metadata.broker(id) else {
-                staleTopics.formUnion(core.topics(ledBy: id))
+                staleTopics.formUnion(core.topics(ledBy: id, now: now))
                 link.notBefore = now + pause(1)
                 continue
             }
@@ -58,18 +58,26 @@ extension Sender {
             link.lastError = error
             link.notBefore = now + pause(link.failures)
             // It may lead nothing any more.
-            staleTopics.formUnion(core.topics(ledBy: id))
-        case .refreshed(let names, let error):
-            isRefreshing = false
-            let leaderless = core.learnAgain(names)
-            if error == nil, leaderless.isEmpty {
-                refreshPause = configuration.client.retryBackoff
-                refreshNotBefore = nil
-            } else {
-                staleTopics.formUnion(error == nil ? leaderless : names)
-                refreshNotBefore = now + refreshPause * random.jitter()
-                refreshPause = min(refreshPause * 2, configuration.client.retryBackoffMax)
-            }
+            staleTopics.formUnion(core.topics(ledBy: id, now: now))
+        case .refreshed(let names, let refused):
+            let leaderless = core.learnAgain(names.filter { refused[$0] == nil })
+            core.postpone(refused.filter { !$0.value.isRetriable }.map(\.key), now: now)
+            refreshed(leftOver: leaderless + refused.filter(\.value.isRetriable).map(\.key), now)
+        case .notRefreshed(let names): refreshed(leftOver: names, now)
+        }
+    }
+
+    /// What an answer left open is asked for again, later each time, as long as somebody uses it.
+    private func refreshed(leftOver names: [String], _ now: Instant) {
+        isRefreshing = false
+        let open = core.inUse(names, now: now)
+        if open.isEmpty {
+            refreshPause = configuration.client.retryBackoff
+            refreshNotBefore = nil
+        } else {
+            staleTopics.formUnion(open)
+            refreshNotBefore = now + refreshPause * random.jitter()
+            refreshPause = min(refreshPause * 2, configuration.client.retryBackoffMax)
         }
     }
 
@@ -89,10 +97,11 @@ extension Sender {
         let core = core
         begin {
             do throws(ClientError) {
-                try core.metadata.refresh(names, until: core.clock.now + core.configuration.client.requestTimeout)
-                core.post(.refreshed(names, nil))
+                let refused = try core.metadata.refused(
+                    ofThese: names, until: core.clock.now + core.configuration.client.requestTimeout)
+                core.post(.refreshed(names, refused: refused))
             } catch {
-                core.post(.refreshed(names, error))
+                core.post(.notRefreshed(names))
             }
         }
     }
