@@ -51,7 +51,7 @@ enum ConsumerGroups {
             if case .validateRegex(let text) = request.action { return RegexCheck(text).tell(environment) }
             for notice in request.notices { environment.console.tell(notice) }
             let admin = try ToolRefusal.admin(
-                arguments, environment, attempt: "execute consumer group command",
+                arguments, environment, attempt: Attempt(head: failure("")),
                 defaults: ["default.api.timeout.ms": arguments.value("timeout") ?? ""], overrides: request.limits)
             guard let admin else { return .failed }
             return ConsumerGroupsRun(request: request, admin: admin, environment: environment).run()

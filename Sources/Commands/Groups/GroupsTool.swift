@@ -96,7 +96,7 @@ enum GroupsTool {
         let request = try Request(arguments)
         guard
             let admin = try ClientOptions.admin(
-                arguments, environment, clientID: "adminclient-1", attempt: "execute groups command")
+                arguments, environment, clientID: "adminclient-1", attempt: Attempt(head: failure))
         else { return .failed }
         do throws(ClientError) {
             let (groups, failures) = try admin.listGroups()
