@@ -125,7 +125,7 @@ import Testing
             let versions: [APIKey: ClosedRange<Int16>] = [.apiVersions: 0...4, .metadata: 0...7, .createTopics: 0...3]
             // The second connection is to the controller, which is asked while the first is still open.
             let own = peer.duplicate()
-            let thread = Thread(name: "peer-\(number)") {
+            Thread(name: "peer-\(number)") {
                 defer { own.end() }
                 guard own.introduce(versions) else { return }
                 while let (header, body) = own.request() {
@@ -148,8 +148,7 @@ import Testing
                         own.answer(response, to: header)
                     }
                 }
-            }
-            if number == 1 { thread.join() }
+            }.leave()
         }
         port.withLock { $0 = server.port }
         let outcome = try Admin(try server.configuration()).createTopics([NewTopic("t")])
