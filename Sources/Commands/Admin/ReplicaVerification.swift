@@ -174,10 +174,16 @@ struct ReplicaVerificationRun {
     mutating func report(at now: Instant) -> String? {
         guard now - lastReport > request.reportInterval else { return nil }
         lastReport = now
-        return state
+        return farthestBehind
     }
 
+    /// How far it is at any time.
     var state: String {
+        comparison.worst.partition == nil
+            ? "no record of \(replicas.count) partitions was compared yet" : farthestBehind
+    }
+
+    private var farthestBehind: String {
         let worst = comparison.worst
         return "max lag is \(worst.lag) for partition \(worst.partition?.description ?? "null") at offset "
             + "\(worst.offset) among \(replicas.count) partitions"

@@ -59,7 +59,7 @@ extension ConsoleConsumer {
                 help:
                     "The class of a formatter of Kafka: DefaultMessageFormatter (the default), LoggingMessageFormatter, "
                     + "NoOpMessageFormatter, OffsetsMessageFormatter, GroupMetadataMessageFormatter, "
-                    + "TransactionLogMessageFormatter or ShareGroupStateMessageFormatter."),
+                    + "ShareGroupMessageFormatter, TransactionLogMessageFormatter or ShareGroupStateMessageFormatter."),
             Option(
                 "formatter-property", .repeated("String: prop"),
                 help: "A property of the formatter: print.timestamp, print.key, print.value, print.offset, "
