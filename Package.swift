@@ -42,7 +42,7 @@ let floors: [Target] = [
     .swift("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
 
     // The archive, as a shared library of its own would be loaded at every start of every command.
-    .swift("ZooKeeper",     ["Posix", "CLinux", "CZooKeeper"], linked: [":libzookeeper_mt.a"]),
+    .swift("ZooKeeper",     ["Posix", "Timing", "CLinux", "CZooKeeper"], linked: [":libzookeeper_mt.a"]),
 
     // 2  What is kept.
     .swift("Storage",  ["Bytes", "Posix", "Timing", "Telemetry", "KafkaModel", "KafkaRecords", "Compression"]),
@@ -94,7 +94,7 @@ let tests: [Target] = [
     .tests("KafkaRecords",  ["Bytes", "KafkaModel", "Compression", "CCRC32C"], exclude: ["Fixtures"]),
     .tests("Configuration", ["KafkaModel"]),
     .tests("Network",       ["Bytes", "Posix", "Timing", "Telemetry", "CLinux"]),
-    .tests("ZooKeeper",     ["CLinux"]),
+    .tests("ZooKeeper",     ["Timing", "CLinux"]),
     .tests("Storage",       ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaRecords", "Compression"],
            exclude: ["Fixtures"]),
     .tests("Metadata",      ["Bytes", "Posix", "Timing", "KafkaModel", "KafkaProtocol", "KafkaRecords", "Storage"],

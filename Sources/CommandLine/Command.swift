@@ -90,11 +90,8 @@ public struct Command: Sendable {
     /// All options that the help shows, those of every command included.
     public var allOptions: [Option] {
         switch dialect {
-        case .jopt: options + [Self.helpOption, Self.versionOption]
-        case .argparse: options + [Self.helpOption]
+        case .jopt: options + [Self.helpOption, Self.versionOption, Self.helpJSONOption]
+        case .argparse: options + [Self.helpOption, Self.helpJSONOption]
         }
     }
-
-    /// All options there are.
-    var knownOptions: [Option] { allOptions + [Self.helpJSONOption] }
 }

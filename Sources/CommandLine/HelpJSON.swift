@@ -30,7 +30,7 @@ extension Command {
             .init("isKafkaTool", .bool(isKafkaTool)),
             .init("classNames", .list(classNames.map { .string($0) })),
             .init("description", .list(description.map { .string($0) })),
-            .init("options", .list(knownOptions.map(\.declaration))),
+            .init("options", .list(allOptions.map(\.declaration))),
             .init("requiredGroups", .list(requiredGroups.map { .string($0) })),
             .init(
                 "operands",

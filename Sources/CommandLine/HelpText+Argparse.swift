@@ -20,7 +20,8 @@ extension Command {
             positional += visible.map { ("  " + $0.name, sentence($0.summary)) }
         }
         if !positional.isEmpty { text += "\npositional arguments:\n" + argparseRows(positional) }
-        let named = argparseOptions.map { ($0.argparseTitle, $0.helpWithDefault) }
+        // Kafka's usage has no word of ours.
+        let named = (argparseOptions + [Self.helpJSONOption]).map { ($0.argparseTitle, $0.helpWithDefault) }
         text += "\noptional arguments:\n" + argparseRows(named)
         if !examples.isEmpty {
             text += "\nexamples:\n"

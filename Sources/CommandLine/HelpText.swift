@@ -41,7 +41,9 @@ extension Command {
     /// `usage: skafka server-start [-daemon] …`, broken into lines of 80 columns.
     public func usage(_ name: String) -> String {
         var words: [String] = []
-        for option in allOptions where option.group == nil { words.append(option.usageWord) }
+        for option in allOptions where option.group == nil && option.name != Self.helpJSONOption.name {
+            words.append(option.usageWord)
+        }
         var groups: [String] = []
         for option in options {
             if let group = option.group, !groups.contains(group) { groups.append(group) }

@@ -34,7 +34,7 @@ public struct LineCompletion: Sendable {
         } else if let word = rest.popFirst() {
             if let command = commands.first(where: { $0.name == word }) { complete(rest, of: command) }
         } else {
-            options = program.knownOptions
+            options = program.allOptions
             offerCommands(visible)
             if current.hasPrefix("-") { offerOptions() }
         }
@@ -53,13 +53,13 @@ public struct LineCompletion: Sendable {
 
     private mutating func complete(_ words: ArraySlice<String>, of root: Command) {
         var command = root
-        options = command.knownOptions
+        options = command.allOptions
         var rest = words
         while let word = rest.popFirst() {
             guard word.hasPrefix("-"), word != "-", word != "--" else {
                 if let next = command.subcommands.first(where: { $0.name == word }) {
                     command = next
-                    options = command.knownOptions
+                    options = command.allOptions
                 } else if word != "--" {
                     operandCount += 1
                 }

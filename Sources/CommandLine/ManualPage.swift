@@ -23,7 +23,7 @@ public enum ManualPage {
         var description = command.description.isEmpty ? [sentence(command.summary)] : command.description
         if let script = command.scriptName { description.append("Scripts know it as \(script).sh.") }
         roff += "\n.SH DESCRIPTION\n" + paragraphs(description)
-        roff += "\n.SH OPTIONS\n" + options(command, command.knownOptions)
+        roff += "\n.SH OPTIONS\n" + options(command, command.allOptions)
         if !command.subcommands.isEmpty {
             roff += "\n.SH COMMANDS\n"
             for subcommand in command.subcommands where !subcommand.isHidden {
@@ -45,7 +45,7 @@ public enum ManualPage {
         roff += section("name", "\(program.name) \\- \(escaped(program.summary))\n")
         roff += "\n.SH SYNOPSIS\n.B \(program.name)\n.I command\n[\\fIoptions\\fR]\n"
         roff += "\n.SH DESCRIPTION\n" + paragraphs(program.description)
-        roff += "\n.SH OPTIONS\n" + options(program, program.knownOptions)
+        roff += "\n.SH OPTIONS\n" + options(program, program.allOptions)
         roff += "\n.SH COMMANDS\n"
         for command in commands where !command.isHidden {
             roff += ".TP\n.BR \(program.name)\\-\(escaped(command.name)) (1)\n\(escaped(sentence(command.summary)))\n"

@@ -4,6 +4,8 @@ public struct Parser {
     private var command: Command
     private var arguments = Arguments()
     private var rest: ArraySlice<String>
+    /// Words of a tool of the first dialect that are too many; it names them all at once.
+    private var surplus: [String] = []
 
     public static func parse(_ words: [String], for command: Command) throws(UsageError) -> ParseResult {
         var parser = Parser(root: command, command: command, rest: words[...])
@@ -48,7 +50,7 @@ public struct Parser {
         let equals = body.firstIndex(of: "=")
         let name = String(body[..<(equals ?? body.endIndex)])
         let value = equals.map { String(body[body.index(after: $0)...]) }
-        let options = command.knownOptions
+        let options = command.allOptions
         for option in options where option.isSpelled(name, dashes: dashes, command.dialect) {
             try note(option, spelled: name)
             return (option, value)
@@ -189,7 +191,9 @@ public struct Parser {
         }
         guard arguments.operands.count < command.operands.count || command.operands.last?.isRepeatable == true else {
             switch command.dialect {
-            case .jopt: throw UsageError("Found non argument parameters: \(operand)")
+            case .jopt:
+                surplus.append(operand)
+                return
             case .argparse: throw UsageError("unrecognized arguments: '\(operand)'")
             }
         }
@@ -198,6 +202,7 @@ public struct Parser {
 
     /// The options of a command, before its subcommand or the end.
     private mutating func checkComplete() throws(UsageError) {
+        if !surplus.isEmpty { throw UsageError("Found non argument parameters: " + surplus.joined(separator: ",")) }
         for option in command.options where option.isRequired && !arguments.has(option.name) {
             switch command.dialect {
             case .jopt: throw UsageError("Missing required argument \"[\(option.name)]\"")

@@ -10,6 +10,8 @@ public struct Progress: Sendable {
     /// Work that ends sooner shows nothing.
     public static let silence = Duration.seconds(1)
     private static let barWidthMax = 30
+    /// Back to the first column, and the line emptied.
+    public static let clearing = "\r\u{1B}[K"
 
     public init(_ label: String, total: Int64) {
         self.label = label

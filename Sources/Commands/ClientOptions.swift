@@ -76,7 +76,8 @@ enum ClientOptions {
     ///
     /// - Parameter option: what the tool calls the option with the bootstrap servers.
     static func properties(
-        _ arguments: Arguments, _ environment: Environment, attempt: String, servers option: String = "bootstrap-server"
+        _ arguments: Arguments, _ environment: Environment, attempt: Attempt,
+        servers option: String = "bootstrap-server"
     ) throws(UsageError) -> [String: String]? {
         guard !arguments.has("bootstrap-controller") || !arguments.has("bootstrap-server") else {
             throw UsageError("You cannot specify both --bootstrap-controller and --bootstrap-server.")
@@ -123,7 +124,7 @@ enum ClientOptions {
 
     /// The brokers that ZooKeeper knows; nil when it cannot be asked, which was told.
     private static func servers(
-        _ zookeeper: String, _ properties: [String: String], _ environment: Environment, attempt: String
+        _ zookeeper: String, _ properties: [String: String], _ environment: Environment, attempt: Attempt
     ) -> String? {
         do throws(ZooKeeperBootstrap.Failure) {
             let servers = try ZooKeeperBootstrap.servers(
@@ -132,13 +133,13 @@ enum ClientOptions {
                 "skafka: --zookeeper is the way of old; today the brokers are named: --bootstrap-server \(servers)")
             return servers
         } catch {
-            environment.complain("cannot \(attempt): \(error.reason)", hint: error.hint)
+            environment.tell(attempt.failed("\(error.reason)"), hint: error.hint)
             return nil
         }
     }
 
     private static func merged(
-        _ arguments: Arguments, _ environment: Environment, attempt: String
+        _ arguments: Arguments, _ environment: Environment, attempt: Attempt
     ) -> [String: String]? {
         var properties: [String: String] = [:]
         func add(_ settings: [String: String]) { properties.merge(settings) { _, new in new } }
@@ -150,7 +151,7 @@ enum ClientOptions {
                     add(try Profiles.read(environment).profile(name).settings)
                 }
             } catch {
-                environment.complain("cannot \(attempt): \(error)", hint: "'skafka profiles' lists them.")
+                environment.tell(attempt.failed("\(error)"), hint: "'skafka profiles' lists them.")
                 return nil
             }
             if !arguments.has("profile") {
@@ -165,7 +166,7 @@ enum ClientOptions {
             }
             if let file = arguments.value("command-config") { add(try ConfigurationFile.read(file)) }
         } catch {
-            environment.complain("cannot \(attempt): \(error)")
+            environment.tell(attempt.failed("\(error)"))
             return nil
         }
         for pair in arguments.values("command-property") {
@@ -192,7 +193,7 @@ enum ClientOptions {
     ///
     /// - Parameter defaults: settings that count where nobody set them.
     static func admin(
-        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
+        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: Attempt,
         defaults: [String: String] = [:], file: FileContent = .client, servers option: String = "bootstrap-server"
     ) throws(UsageError) -> Admin? {
         guard var properties = try properties(arguments, environment, attempt: attempt, servers: option) else {
@@ -207,7 +208,7 @@ enum ClientOptions {
             for notice in configuration.notices { environment.console.tell("skafka: \(notice)") }
             return Admin(configuration)
         } catch {
-            environment.complain("cannot \(attempt): \(error)")
+            environment.tell(attempt.failed("\(error)"))
             return nil
         }
     }
@@ -225,7 +226,7 @@ enum ClientOptions {
     ///
     /// - Parameter attempt: what the tool is about to do, as in "cannot describe features".
     static func withAdmin(
-        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
+        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: Attempt,
         defaults: [String: String] = [:], file: FileContent = .client, servers option: String = "bootstrap-server",
         _ work: (Admin) throws(ClientError) -> ExitCode
     ) throws(UsageError) -> ExitCode {
@@ -237,7 +238,7 @@ enum ClientOptions {
         do throws(ClientError) {
             return try work(admin)
         } catch {
-            environment.complain("cannot \(attempt): \(error)")
+            environment.tell(attempt.failed("\(error)"))
             return .failed
         }
     }

@@ -71,7 +71,7 @@ enum LogDirs {
     }
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
-        let attempt = arguments.has("alter") ? "move replicas" : "describe log directories"
+        let attempt: Attempt = arguments.has("alter") ? "move replicas" : "describe log directories"
         let request = try Request(arguments)
         guard let admin = try ClientOptions.admin(arguments, environment, clientID: "log-dirs-tool", attempt: attempt)
         else { return .failed }
@@ -79,7 +79,7 @@ enum LogDirs {
             if let move = request.move { return try move.run(admin, environment) }
             return try describe(request, admin, environment)
         } catch {
-            environment.complain("cannot \(attempt): \(error)")
+            environment.tell(attempt.failed("\(error)"))
             return .failed
         }
     }

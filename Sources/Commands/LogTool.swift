@@ -68,8 +68,7 @@ enum LogTool {
                 "separator", .value("TEXT"), help: "What stands between key and value; without one, a tab.", ),
             Option(
                 "format", short: "f", .value("FORMAT"),
-                help: "How to print a record: %t topic, %p partition, %o offset, %T timestamp, %k key, %v value, %h "
-                    + "headers, %K and %V their sizes, %% a percent sign; \\n \\t \\r \\0 \\xHH \\\\."),
+                help: "How to print a record: \(RecordFormat.help)."),
             Option("null", .value("TEXT"), help: "What stands for a key or value that is null; without one, null."),
             Option("skip-damaged", help: "Pass over damaged batches instead of ending there."),
             output,

@@ -4,8 +4,8 @@ import Posix
 import Synchronization
 import Timing
 
-/// Work that may take long: threads do it, and the caller's thread shows on a terminal how far it is and listens to
-/// Ctrl-C, which ends the program there and then. So only such work may run in it that may end anywhere.
+/// Work that may take long: threads do it, and the caller's thread shows on a terminal how far it is. Ctrl-C ends the
+/// program there and then, so only such work may run in it that may end anywhere.
 struct LongWork {
     let label: String
     /// Bytes, to be told by `Meter.add`.
@@ -30,7 +30,9 @@ struct LongWork {
         let meter = Meter()
         let next = Shared(Atomic<Int>(0))
         let running = Monitor(min(threads, count))
-        let interrupts = environment.terminal?.width() == nil ? nil : InterruptWatch()
+        let farewell = farewell
+        environment.attendant?.watch { farewell }
+        defer { environment.attendant?.watchNothing() }
         let workers = (0..<min(threads, count)).map { number in
             Thread(name: "\(label.lowercased())-\(number)", stackBytes: 2 << 20) {
                 while true {
@@ -41,9 +43,8 @@ struct LongWork {
                 running.update { $0 -= 1 }
             }
         }
-        watch(running, meter, interrupts)
+        watch(running, meter)
         for worker in workers { worker.join() }
-        interrupts?.end()
     }
 
     private final class Shared: Sendable {
@@ -51,25 +52,17 @@ struct LongWork {
         init(_ value: consuming Atomic<Int>) { self.value = value }
     }
 
-    private func watch(_ running: Monitor<Int>, _ meter: Meter, _ interrupts: InterruptWatch?) {
+    private func watch(_ running: Monitor<Int>, _ meter: Meter) {
         let progress = Progress(label, total: total)
         let start = Clock.system.now
         var isShown = false
         while running.wait(milliseconds: Self.refreshMs, { $0 == 0 ? true : nil }) == nil {
-            guard let interrupts, let width = environment.terminal?.width() else { continue }
-            if interrupts.isPending {
-                if isShown { environment.console.tellText(Self.clearing) }
-                environment.complain("interrupted: \(farewell)")
-                _exit(ExitCode.interrupted.rawValue)
-            }
+            guard let width = environment.terminal?.width() else { continue }
             if let line = progress.line(done: meter.value, elapsed: Clock.system.now - start, width: width) {
-                environment.console.tellText(Self.clearing + line)
+                environment.console.tellText(Progress.clearing + line)
                 isShown = true
             }
         }
-        if isShown { environment.console.tellText(Self.clearing) }
+        if isShown { environment.console.tellText(Progress.clearing) }
     }
-
-    /// Back to the first column, and the line emptied.
-    private static let clearing = "\r\u{1B}[K"
 }

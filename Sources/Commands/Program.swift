@@ -10,15 +10,18 @@ struct CommandEntry: Sendable {
     var runsRaw: (@Sendable ([String], Environment, String) -> ExitCode)?
     /// What Kafka's script says when it is called without a word, for a command that would do something.
     var scriptUsage: String?
+    /// Not for a command that lives long or must be silent.
+    var isAttended = true
 }
 
 /// The program: from the words of the command line to an exit code.
 public enum Program {
     static let entries: [CommandEntry] = [
         CommandEntry(
-            declaration: ServerStart.declaration, run: ServerStart.run, scriptUsage: ServerStart.scriptUsage),
+            declaration: ServerStart.declaration, run: ServerStart.run, scriptUsage: ServerStart.scriptUsage,
+            isAttended: false),
         CommandEntry(declaration: ServerStop.declaration, run: ServerStop.run),
-        CommandEntry(declaration: Dev.declaration, run: Dev.run),
+        CommandEntry(declaration: Dev.declaration, run: Dev.run, isAttended: false),
         CommandEntry(declaration: StorageTool.declaration, run: StorageTool.run),
         CommandEntry(declaration: DumpLog.declaration, run: DumpLog.run),
         CommandEntry(declaration: LogTool.declaration, run: LogTool.run),
@@ -44,7 +47,7 @@ public enum Program {
         CommandEntry(declaration: VerifiableConsumer.declaration, run: VerifiableConsumer.run),
         CommandEntry(declaration: EndToEndLatency.declaration, run: EndToEndLatency.run),
         CommandEntry(declaration: Help.declaration, run: Help.run),
-        CommandEntry(declaration: Complete.declaration, run: Complete.run),
+        CommandEntry(declaration: Complete.declaration, run: Complete.run, isAttended: false),
         CommandEntry(declaration: Generate.declaration, run: Generate.run),
     ]
 
@@ -124,6 +127,7 @@ public enum Program {
             case .run(let arguments):
                 path = arguments.path
                 for warning in arguments.warnings { environment.console.tell(warning) }
+                let environment = entry.isAttended ? environment.attended() : environment
                 return try entry.run(arguments, environment)
             case .help(let path):
                 let help = command.help(path: path, name: name)

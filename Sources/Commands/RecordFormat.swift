@@ -28,15 +28,15 @@ struct RecordFormat: Equatable {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let letter = rest.popFirst() else { throw UsageError("argument --format/-f: it ends with %") }
+                guard let letter = rest.popFirst() else { throw UsageError("--format ends with %") }
                 guard letter != UInt8(ascii: "%") else {
                     literal.append(letter)
                     continue
                 }
                 guard let piece = Self.piece(letter) else {
                     throw UsageError(
-                        "argument --format/-f: unknown letter '%\(Character(Unicode.Scalar(letter)))'",
-                        hint: "It may be %t, %p, %o, %T, %k, %v, %h, %K, %V or %%.")
+                        "--format has an unknown letter: %\(Character(Unicode.Scalar(letter)))",
+                        hint: "It may be \(Self.letters).")
                 }
                 if !literal.isEmpty { pieces.append(.literal(literal)) }
                 literal = []
@@ -57,6 +57,14 @@ struct RecordFormat: Equatable {
         if !literal.isEmpty { pieces.append(.literal(literal)) }
         self.init(pieces: pieces, null: null)
     }
+
+    /// For help and complaints.
+    static let letters =
+        "%t topic, %p partition, %o offset, %T timestamp, %k key, %v or %s value, %h headers, %K size of the key, %V or "
+        + "%S size of the value, %% a percent sign"
+    static let help =
+        letters + "; the same in braces: {topic}, {partition}, {offset}, {timestamp}, {timestampType}, {key}, {value}, "
+        + "{headers}, {keySize}, {valueSize}, {epoch}; \\n \\t \\r \\0 \\xHH \\\\"
 
     /// A text with escapes, such as a separator.
     static func bytes(_ text: String) throws(UsageError) -> [UInt8] {

@@ -15,7 +15,7 @@ enum ToolRefusal: Error {
     ///
     /// - Parameter message: what the tool says when no cluster is named.
     static func admin(
-        _ arguments: Arguments, _ environment: Environment, attempt: String, withoutServer message: String
+        _ arguments: Arguments, _ environment: Environment, attempt: Attempt, withoutServer message: String
     ) throws(ToolRefusal) -> Admin? {
         do throws(UsageError) {
             return try ClientOptions.admin(arguments, environment, clientID: "adminclient-1", attempt: attempt)

@@ -1,4 +1,5 @@
-public import Metadata
+public import KafkaModel
+import Metadata
 
 /// What is known about settings when they are changed. The tables themselves belong to Configuration; this is how the
 /// controller asks them.

@@ -32,7 +32,7 @@ extension ClassicGroup {
         case .session(_, let member): sessionEnded(member, context, into: &effects)
         case .join: joinTimeEnded(context, into: &effects)
         case .sync: syncTimeEnded(context, into: &effects)
-        case .rebalance: break  // Members of consumer groups.
+        case .rebalance, .classicJoin, .classicSync: break  // Members of consumer groups.
         }
         checkInvariants()
     }

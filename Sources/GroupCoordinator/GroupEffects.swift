@@ -26,6 +26,10 @@ public enum GroupTimer: Hashable, Sendable {
     case join(group: String)
     /// The members of a classic group have to sync.
     case sync(group: String)
+    /// A member of the classic protocol in a consumer group has been told to join again.
+    case classicJoin(group: String, member: String)
+    /// Such a member has joined and has to sync.
+    case classicSync(group: String, member: String)
 }
 
 /// What happened to a group, for the metrics.

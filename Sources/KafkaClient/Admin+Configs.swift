@@ -41,20 +41,25 @@ extension Admin {
         case changed(besides: Set<String>)
     }
 
-    /// The settings of resources, in the order asked for. What only one broker knows is asked there, all the rest in one
-    /// request.
+    /// How many resources one answer may describe. A topic takes more than a kilobyte of it, and all topics of a very
+    /// large cluster would outgrow the limit of an answer.
+    static let describedMax = 10_000
+
+    /// The settings of resources, in the order asked for. What only one broker knows is asked there, all the rest
+    /// anywhere.
     public func describeConfigs(
         _ resources: [ConfigResource], _ details: ConfigDetails = [], _ selection: ConfigSelection = .all
     ) throws(ClientError) -> [ConfigDescription] {
         var found: [ConfigResource: ConfigDescription] = [:]
         let anywhere = resources.filter { $0.broker == nil }
-        if !anywhere.isEmpty {
-            let request = Self.describing(anywhere, details)
+        for start in stride(from: 0, to: anywhere.count, by: Self.describedMax) {
+            let page = anywhere[start..<min(anywhere.count, start + Self.describedMax)]
+            let request = Self.describing(page, details)
             let response = try trying { (deadline) throws(ClientError) in try onBootstrap(request, until: deadline) }
             Self.add(response, selection, to: &found)
         }
         for (broker, resources) in Self.byBroker(resources) {
-            Self.add(try ask(broker, Self.describing(resources, details)), selection, to: &found)
+            Self.add(try ask(broker, Self.describing(resources[...], details)), selection, to: &found)
         }
         return resources.map {
             found[$0]
@@ -74,7 +79,7 @@ extension Admin {
     }
 
     private static func describing(
-        _ resources: [ConfigResource], _ details: ConfigDetails
+        _ resources: ArraySlice<ConfigResource>, _ details: ConfigDetails
     ) -> DescribeConfigsRequest {
         var request = DescribeConfigsRequest()
         request.includeSynonyms = details.contains(.synonyms)

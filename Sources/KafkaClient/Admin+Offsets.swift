@@ -55,20 +55,8 @@ extension Admin {
                     leader, .listOffsets, .unsupportedVersion,
                     message: "Broker \(leader) does not support \(name.isEmpty ? "" : name + " ")offset specs")
             }
-            var request = ListOffsetsRequest()
-            request.replicaId = -1
-            request.timeoutMs = Int32(clamping: configuration.requestTimeout.wholeMilliseconds)
-            request.topics = Self.byTopic(own).map { name, indexes in
-                var topic = ListOffsetsRequest.ListOffsetsTopic()
-                topic.name = name
-                topic.partitions = indexes.map { index in
-                    var partition = ListOffsetsRequest.ListOffsetsPartition()
-                    partition.partitionIndex = index
-                    partition.timestamp = spec.timestamp
-                    return partition
-                }
-                return topic
-            }
+            let request = ListOffsetsRequest(
+                own.map { .init($0, timestamp: spec.timestamp) }, configuration, .readUncommitted)
             var results: [TopicPartition: Result<Int64?, ClientError>] = [:]
             for topic in try ask(leader, request, until: deadline).topics {
                 for partition in topic.partitions {

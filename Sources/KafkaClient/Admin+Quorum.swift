@@ -1,6 +1,6 @@
 public import Bytes
 public import Configuration
-import KafkaModel
+public import KafkaModel
 import KafkaProtocol
 import Timing
 
@@ -115,6 +115,22 @@ extension Admin {
             id: state.replicaId, directoryID: state.replicaDirectoryId, logEndOffset: state.logEndOffset,
             lastFetch: state.lastFetchTimestamp >= 0 ? state.lastFetchTimestamp : nil,
             lastCaughtUp: state.lastCaughtUpTimestamp >= 0 ? state.lastCaughtUpTimestamp : nil)
+    }
+
+    /// Throws, as the change itself would, where the set of voters cannot be changed.
+    public func requireDynamicQuorum(for api: APIKey) throws(ClientError) {
+        let versions = try versions()
+        guard versions.apis[api.rawValue] != nil else {
+            throw ClientError("the cluster", .send(api), .unsupported(offered: nil))
+        }
+        let level = versions.finalizedFeatures["kraft.version"] ?? 0
+        guard level > 0 else {
+            throw ClientError(
+                "the cluster", .receive(api),
+                .refused(
+                    .unsupportedVersion,
+                    message: "Its set of controllers is fixed, because the kraft.version feature is \(level)"))
+        }
     }
 
     /// Makes a controller a voter.

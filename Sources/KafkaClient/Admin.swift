@@ -224,7 +224,8 @@ public final class Admin {
     func trying<Value>(
         _ body: (_ deadline: Instant) throws(ClientError) -> Value
     ) throws(ClientError) -> Value {
-        let deadline = deadline
+        let start = clock.now
+        let deadline = start + configuration.apiTimeout
         var pause = configuration.retryBackoff
         var round = 1
         while true {
@@ -233,7 +234,7 @@ public final class Admin {
             } catch {
                 guard error.isRetriable, round < Self.roundsMax, round <= configuration.retries,
                     clock.now + pause < deadline
-                else { throw error }
+                else { throw round > 1 ? error.tried(round, clock.now - start) : error }
             }
             usleep(UInt32(clamping: pause.wholeNanoseconds / 1000))
             pause = min(pause * 2, configuration.retryBackoffMax)

@@ -30,7 +30,10 @@ public final class BrokerConnection {
         self.address = address
         self.configuration = configuration
         self.clock = clock
+        let start = clock.now
+        let wait = WaitBoard.process.begin(address.description, .connect, at: start)
         do throws(ClientSocket.Failure) {
+            defer { WaitBoard.process.end(wait) }
             socket = try ClientSocket.connect(
                 address, timeout: configuration.connectTimeout, until: deadline, clock: clock,
                 buffers: configuration.socketBuffers, interruption: interruption)
@@ -38,8 +41,9 @@ public final class BrokerConnection {
             if case .unknownHost(let reason) = error {
                 throw ClientError(address.description, .resolve, .unknownHost(reason))
             }
-            let waited = min(configuration.connectTimeout, configuration.apiTimeout)
-            throw ClientError(address.description, .connect, Self.reason(error, waited))
+            throw ClientError(
+                address.description, .connect,
+                Self.reason(error, min(configuration.connectTimeout, deadline - start)))
         }
         try negotiate(until: deadline)
     }
@@ -107,8 +111,11 @@ public final class BrokerConnection {
         _ request: Request, version: Int16, until deadline: Instant, brokerWaits pause: Duration = .zero,
         keepingAtMost bytesKept: Int = 1 << 20
     ) throws(ClientError) -> Request.Response {
-        let patience = configuration.requestTimeout + pause
-        let deadline = min(deadline, clock.now + patience)
+        let start = clock.now
+        let deadline = min(deadline, start + configuration.requestTimeout + pause)
+        // That a broker waits itself is no news.
+        let wait = WaitBoard.process.begin(address.description, .receive(Request.api), at: start + pause)
+        defer { WaitBoard.process.end(wait) }
         correlationID = correlationID == .max ? 0 : correlationID + 1
         buffer.clear(keepingAtMost: bytesKept)
         buffer.int32(0)
@@ -121,27 +128,27 @@ public final class BrokerConnection {
         do throws(ClientSocket.Failure) {
             try socket.send(buffer.bytes, until: deadline)
         } catch {
-            throw failure(.send(Request.api), Self.reason(error, patience))
+            throw failure(.send(Request.api), Self.reason(error, deadline - start))
         }
-        return try receive(Request.self, version: version, until: deadline, patience)
+        return try receive(Request.self, version: version, since: start, until: deadline)
     }
 
     private func receive<Request: RequestMessage>(
-        _: Request.Type, version: Int16, until deadline: Instant, _ patience: Duration
+        _: Request.Type, version: Int16, since start: Instant, until deadline: Instant
     ) throws(ClientError) -> Request.Response {
         let step = ClientError.Step.receive(Request.api)
         do throws(ClientSocket.Failure) {
             buffer.clear()
             try socket.receive(4, into: &buffer, until: deadline)
         } catch {
-            throw failure(step, Self.reason(error, patience))
+            throw failure(step, Self.reason(error, deadline - start))
         }
         let count = try frameLength(step)
         do throws(ClientSocket.Failure) {
             buffer.clear()
             try socket.receive(count, into: &buffer, until: deadline)
         } catch {
-            throw failure(step, Self.reason(error, patience))
+            throw failure(step, Self.reason(error, deadline - start))
         }
         let answer: (number: Int32, response: Request.Response?)
         do throws(WireError) {

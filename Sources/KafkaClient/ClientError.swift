@@ -2,6 +2,7 @@ public import Bytes
 import Configuration
 public import KafkaModel
 public import Posix
+import Timing
 
 /// Why something asked of a cluster was not done: which broker, at which step, and the reason. The description is one
 /// line for a person.
@@ -50,11 +51,19 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
     public let broker: String
     public let step: Step
     public let reason: Reason
+    /// How often it was tried and for how long in all, where that was more than once.
+    var tries: (count: Int, elapsed: Duration)?
 
     public init(_ broker: String, _ step: Step, _ reason: Reason) {
         self.broker = broker
         self.step = step
         self.reason = reason
+    }
+
+    func tried(_ count: Int, _ elapsed: Duration) -> ClientError {
+        var error = self
+        error.tries = (count, elapsed)
+        return error
     }
 
     /// Whether another broker, or the same one a little later, may do better.
@@ -105,9 +114,15 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .unsupported(let offered):
             guard case .send(let api) = step else { return "\(broker) is of another age" }
             let what = offered.map { "versions \($0.lowerBound) to \($0.upperBound) of \(api.name)" }
-            return "\(broker) knows \(what ?? "no \(api.name)"), which is not enough"
-        default: return "cannot \(step.verb) \(broker): \(reasonText)"
+            guard let what else { return "\(broker) does not know \(api.name): it may be too old" }
+            return "\(broker) knows \(what) only, none of which this client speaks"
+        default: return "cannot \(step.verb) \(broker): \(reasonText)\(triesText)"
         }
+    }
+
+    private var triesText: String {
+        guard let tries, case .timedOut = reason else { return "" }
+        return " (\(tries.count) tries in \(tries.elapsed.wholeMilliseconds) ms)"
     }
 
     private var reasonText: String {

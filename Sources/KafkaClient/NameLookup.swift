@@ -41,7 +41,9 @@ enum NameLookup {
             if case .looking = state { nil } else { state }
         }
         switch state ?? .looking {
-        case .looking: throw .unknownHost("no answer from the name server within \(milliseconds) ms")
+        case .looking:
+            thread.leave()
+            throw .unknownHost("no answer from the name server within \(milliseconds) ms")
         case .found(let addresses):
             thread.join()
             return addresses

@@ -1,4 +1,4 @@
-import KafkaModel
+public import KafkaModel
 public import KafkaProtocol
 
 extension ClusterImage {

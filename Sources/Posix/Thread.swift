@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// An operating system thread with a name that `top -H` shows. Whoever starts one joins it.
+/// An operating system thread with a name that `top -H` shows. Whoever starts one joins it, or leaves it: until then
+/// the system keeps its stack.
 public final class Thread: Sendable {
     private let handle: pthread_t
 
@@ -31,6 +32,9 @@ public final class Thread: Sendable {
     public static func stepBack() { linux_step_back() }
 
     public func join() { pthread_join(handle, nil) }
+
+    /// Nobody will join it: it ends when it ends. For what cannot be interrupted.
+    public func leave() { pthread_detach(handle) }
 
     fileprivate static func run(_ argument: UnsafeMutableRawPointer?) {
         guard let argument else { return }

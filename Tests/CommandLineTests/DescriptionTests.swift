@@ -37,6 +37,7 @@ struct DescriptionTests {
                   --how way               Which way.
                   -h, --help              Print this help.
                   --version               Print the version.
+                  --help-json             Print what the command takes, as JSON.
 
                 Examples:
                   post send -t home
@@ -66,6 +67,7 @@ struct DescriptionTests {
                 --bootstrap-server <String: server to    REQUIRED: where.
                   connect to>
                 --help                                   Print this help.
+                --help-json                              Print what the command takes, as JSON.
                 --list                                   List them.
                 --partitions <Integer: # of partitions>  The number of partitions for the topic
                                                            that is created or altered; the
@@ -88,6 +90,7 @@ struct DescriptionTests {
                 Option (* = required)  Description
                 ---------------------  -----------
                 --help                 Print this help.
+                --help-json            Print what the command takes, as JSON.
                 * --need <Long: n>     Needed.
                 --version              Print the version.
 
@@ -131,6 +134,7 @@ struct DescriptionTests {
                                          Where.
                   --bootstrap-controller BOOTSTRAP_CONTROLLER
                                          Where else.
+                  --help-json            Print what the command takes, as JSON.
 
                 """)
         #expect(
@@ -153,6 +157,7 @@ struct DescriptionTests {
                                          What.
                   --status               Short.
                   --replication          Long.
+                  --help-json            Print what the command takes, as JSON.
 
                 """)
     }

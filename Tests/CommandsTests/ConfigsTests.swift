@@ -1,5 +1,6 @@
 import CommandLine
 import KafkaClient
+import KafkaModel
 import Posix
 import Security
 import TestSupport

@@ -1,6 +1,7 @@
 import CommandLine
 import Glibc
 import Testing
+import Timing
 
 @testable import Commands
 
@@ -25,6 +26,45 @@ struct DevTests {
     @Test func `a signal before the command is the end`() {
         #expect(life(.signal(SIGINT, isFromTerminal: true)) == [.end(code: 130)])
         #expect(life(.signal(SIGTERM, isFromTerminal: false)) == [.end(code: 143)])
+    }
+
+    @Test func `a signal while the topics were created was not heard`() {
+        var life = DevLife(hasCommand: true, hasTopics: true)
+        #expect(life.handle(.brokerServes) == .createTopics)
+        #expect(life.handle(.signal(SIGINT, isFromTerminal: true)) == .end(code: 130))
+        life = DevLife(hasCommand: true, hasTopics: true)
+        #expect(life.handle(.brokerServes) == .createTopics)
+        #expect(life.handle(.topicsCreated) == .begin)
+        #expect(life.handle(.signal(SIGINT, isFromTerminal: true)) == .nothing)
+        life = DevLife(hasCommand: true, hasTopics: true)
+        #expect(life.handle(.brokerServes) == .createTopics)
+        #expect(life.handle(.topicsFailed) == .end(code: 125))
+        life = DevLife(hasCommand: true, hasTopics: true)
+        #expect(life.handle(.brokerServes) == .createTopics)
+        #expect(life.handle(.brokerEnded) == .tellBrokerIsLost)
+    }
+
+    @Test func `topics that a silent broker does not create are given up at once`() throws {
+        let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, size) == 0 && getsockname(listener, $0, &size) == 0
+            }
+        }
+        try #require(isBound && listen(listener, 5) == 0)
+        let topics = DevTopics(
+            [.init(name: "a", partitions: 1)], at: "127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
+        // It is connected, and asks.
+        var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&waiting, 1, 5000) == 1)
+        let start = Clock.system.now
+        #expect(topics.end()?.hasPrefix("cannot create the topics: ") == true)
+        #expect(Clock.system.now - start < .seconds(3))
     }
 
     @Test func `a broker that does not start is a failure of its own`() {

@@ -111,8 +111,8 @@ import Testing
                 """)
         #expect(
             session.told == """
-                Ignoring unknown file \(paths[1])
-                Ignoring unknown file \(paths[2])
+                skafka: cannot open \(paths[1]): No such file or directory
+                skafka: cannot open \(paths[2]): No such file or directory
                 skafka: cannot open \(paths[3]): No such file or directory
                 Ignoring unknown file \(paths[4])
 

@@ -300,7 +300,8 @@ struct LogToolTests {
             log("cat", "--from-time", "noon", data).hasPrefix(
                 "2\n! skafka: log cat: argument --from-time: 'noon' is no time\n"))
         #expect(
-            log("cat", "-f", "%q", data).hasPrefix("2\n! skafka: log cat: argument --format/-f: unknown letter '%q'\n"))
+            log("cat", "-f", "%q", data).hasPrefix(
+                "2\n! skafka: log cat: --format has an unknown letter: %q\n! It may be %t topic, "))
     }
 
     @Test func `a copy of a partition can be looked at anywhere`() throws {

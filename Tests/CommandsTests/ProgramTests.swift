@@ -51,6 +51,18 @@ struct ProgramTests {
                 + "! skafka storage: error: argument --config/-c is required\n")
     }
 
+    @Test func `only the first of the words that are too many is named`() {
+        let session = Session()
+        #expect(session.run(["a", "b", "c"], as: "kafka-server-start.sh") == 2)
+        #expect(session.told.hasPrefix("skafka: server-start: Found non argument parameters: b,c\n"))
+    }
+
+    @Test func `the help keeps --help-json a secret`() {
+        for entry in Program.entries where entry.runsRaw == nil {
+            #expect(entry.declaration.help().contains("--help-json"), "\(entry.declaration.name)")
+        }
+    }
+
     @Test(arguments: [
         "kafka-server-start.sh", "/opt/kafka/bin/kafka-server-start.sh", "kafka-server-start",
     ])

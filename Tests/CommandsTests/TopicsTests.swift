@@ -241,10 +241,10 @@ import Testing
                 + #"{"partition":1,"leader":null,"replicas":[2,3],"isr":[2],"elr":[3],"lastKnownElr":[2,3]}]}"#)
         #expect(
             StructuredValue.rendered(report().rows(.csv), as: .csv) == """
-                topic,partition,leader,replicas,isr,elr,lastKnownElr,addingReplicas,removingReplicas
-                orders,0,1,"1,2","1,2","","",,
-                orders,1,,"2,3",2,3,"2,3",,
-                plain,0,3,3,3,,,,
+                topic,topicId,partition,leader,replicas,isr,elr,lastKnownElr,addingReplicas,removingReplicas,configs
+                orders,\(id),0,1,"1,2","1,2","","",,,"retention.ms=60000,segment.bytes=1073741824"
+                orders,\(id),1,,"2,3",2,3,"2,3",,,"retention.ms=60000,segment.bytes=1073741824"
+                plain,,0,3,3,3,,,,,""
 
                 """)
     }

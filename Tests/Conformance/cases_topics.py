@@ -156,6 +156,7 @@ def topics_for_programs(t):
             row = json.loads(topics("--list", "--output", "jsonl").out)
             assert row["topic"] == "orders" and row["partitionCount"] == 2, row
         with t.step("csv"):
+            topic_id = json.loads(topics("--list", "--output", "jsonl").out)["topicId"]
             topics("--describe", "--output", "csv").prints(
-                "topic,partition,leader,replicas,isr,elr,lastKnownElr,addingReplicas,removingReplicas\n"
-                'orders,0,1,1,1,"","",,\norders,1,1,1,1,"","",,\n')
+                "topic,topicId,partition,leader,replicas,isr,elr,lastKnownElr,addingReplicas,removingReplicas,configs\n"
+                + "".join(f'orders,{topic_id},{index},1,1,1,"","",,,retention.ms=1\n' for index in range(2)))

@@ -85,16 +85,12 @@ import Timing
     private func parallel(
         _ connections: Int, _ script: @escaping @Sendable (ScriptedServer.Peer) -> Void
     ) throws -> ScriptedServer {
-        let threads = Guarded<[Thread]>([])
-        return try ScriptedServer(connections: connections) { peer, number in
+        try ScriptedServer(connections: connections) { peer, number in
             let own = peer.duplicate()
-            threads.withLock {
-                $0.append(
-                    Thread(name: "peer-\(number)") {
-                        script(own); own.end()
-                    })
-            }
-            if number == connections - 1 { for thread in threads.withLock({ $0 }) { thread.join() } }
+            Thread(name: "peer-\(number)") {
+                script(own)
+                own.end()
+            }.leave()
         }
     }
 

@@ -125,7 +125,7 @@ import Testing
             let versions: [APIKey: ClosedRange<Int16>] = [.apiVersions: 0...4, .metadata: 0...7, .createTopics: 0...3]
             // The second connection is to the controller, which is asked while the first is still open.
             let own = peer.duplicate()
-            let thread = Thread(name: "peer-\(number)") {
+            Thread(name: "peer-\(number)") {
                 defer { own.end() }
                 guard own.introduce(versions) else { return }
                 while let (header, body) = own.request() {
@@ -148,15 +148,14 @@ import Testing
                         own.answer(response, to: header)
                     }
                 }
-            }
-            if number == 1 { thread.join() }
+            }.leave()
         }
         port.withLock { $0 = server.port }
         let outcome = try Admin(try server.configuration()).createTopics([NewTopic("t")])
         #expect(outcome.map(\.name) == ["t"] && outcome[0].error == .none)
     }
 
-    @Test func `settings of one kind come in one request, with their sources`() throws {
+    @Test func `settings of one kind come together, with their sources`() throws {
         let server = try server([.describeConfigs: 1...2]) { peer, header, body in
             let request = decoded(DescribeConfigsRequest.self, header, body)
             var response = DescribeConfigsResponse()
@@ -190,6 +189,26 @@ import Testing
                     name: "retention.ms", value: "1", source: .topic,
                     synonyms: [DescribedConfig.Synonym(name: "log.retention.hours", value: "168", source: .builtIn)])
             ])
+    }
+
+    @Test func `the settings of all topics of a cluster come in one answer`() throws {
+        let counts = Guarded<[Int]>([])
+        let server = try server([.describeConfigs: 4...4]) { peer, header, body in
+            let request = decoded(DescribeConfigsRequest.self, header, body)
+            counts.withLock { $0.append(request.resources.count) }
+            var response = DescribeConfigsResponse()
+            response.results = request.resources.map { resource in
+                var result = DescribeConfigsResponse.DescribeConfigsResult()
+                result.resourceType = resource.resourceType
+                result.resourceName = resource.resourceName
+                return result
+            }
+            peer.answer(response, to: header)
+        }
+        let topics = (0..<Admin.describedMax + 1).map { ConfigResource(.topic, "t\($0)") }
+        let found = try Admin(try server.configuration()).describeConfigs(topics, [], .changed(besides: []))
+        #expect(found.map(\.resource) == topics && found.allSatisfy { $0.error == .none })
+        #expect(counts.withLock { $0 } == [Admin.describedMax, 1])
     }
 
     @Test func `a broker from before single changes is told all settings`() throws {

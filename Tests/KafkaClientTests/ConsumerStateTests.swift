@@ -248,6 +248,16 @@ import Timing
         #expect(state.hiring(beside: [1, 8, 9], limit: 3, now: now) == .nothing)
         #expect(state.hiring(beside: [1, 8], limit: 3, now: now) == .start([0]))
         #expect(state.hiring(beside: [1], limit: 2, now: now) == .fail)
+        // A while without a partition ends a fetcher, unless a leader comes back meanwhile.
+        var since: Instant?
+        #expect(!state.retires(8, superfluousSince: &since, now: now))
+        #expect(!state.retires(8, superfluousSince: &since, now: now + .seconds(29)))
+        state.slots[0].learned(leader: 8, epoch: 7, topicID: .zero)
+        #expect(!state.retires(8, superfluousSince: &since, now: now + .seconds(31)))
+        state.slots[0].learned(leader: 0, epoch: 8, topicID: .zero)
+        #expect(!state.retires(8, superfluousSince: &since, now: now + .seconds(40)))
+        #expect(state.retires(8, superfluousSince: &since, now: now + .seconds(70)))
+        #expect(state.retired == [8])
     }
 
     @Test func `older news of a leader is no news`() {

@@ -55,10 +55,10 @@ final class FakeLeader: Sendable {
         let asked = asked
         let server = try ScriptedServer(connections: 12) { peer, _ in
             let copy = peer.duplicate()
-            _ = Thread(name: "fake-leader") {
+            Thread(name: "fake-leader") {
                 FakeLeader.serve(copy, port, state, fetches, asked, answer)
                 copy.end()
-            }
+            }.leave()
         }
         port.withLock { $0 = server.port }
         self.server.withLock { $0 = server }

@@ -15,22 +15,17 @@ extension ScriptedServer {
         connections: Int = 4, _ more: [APIKey: ClosedRange<Int16>] = [:], _ script: @escaping Script
     ) throws -> ScriptedServer {
         let port = Guarded<UInt16>(0)
-        let threads = Guarded<[Thread]>([])
         let versions = allVersions.merging(more) { $1 }
         let server = try ScriptedServer(connections: connections) { peer, number in
             let own = peer.duplicate()
-            threads.withLock { threads in
-                threads.append(
-                    Thread(name: "peer-\(number)") {
-                        var known: UInt16 = 0
-                        while known == 0 { known = port.withLock { $0 } }
-                        while let (header, body) = own.request() {
-                            if !script(own, header, body), !answer(own, header, known, versions) { break }
-                        }
-                        own.end()
-                    })
-            }
-            if number == connections - 1 { for thread in threads.withLock({ $0 }) { thread.join() } }
+            Thread(name: "peer-\(number)") {
+                var known: UInt16 = 0
+                while known == 0 { known = port.withLock { $0 } }
+                while let (header, body) = own.request() {
+                    if !script(own, header, body), !answer(own, header, known, versions) { break }
+                }
+                own.end()
+            }.leave()
         }
         port.withLock { $0 = server.port }
         return server

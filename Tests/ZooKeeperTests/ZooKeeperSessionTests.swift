@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Testing
+import Timing
 
 @testable import ZooKeeper
 
@@ -45,6 +46,44 @@ struct ZooKeeperSessionTests {
         #expect(
             try failure("127.0.0.1:\(port)", timeoutMs: 50)
                 == "ZooKeeper at 127.0.0.1:\(port) gives no session within 50 ms; is it ZooKeeper that listens there?")
+    }
+
+    @Test func `servers that are gone were waited for one after the other`() throws {
+        // Its queue has room for one; to whoever comes later it does not answer at all.
+        let (descriptor, port) = try port(listening: false)
+        defer { close(descriptor) }
+        try #require(listen(descriptor, 0) == 0)
+        let server = "127.0.0.1:\(port)"
+        let full = try #require(EnsembleAddress(server))
+        var fillers: [CInt] = []
+        defer { for filler in fillers { close(filler) } }
+        for _ in 0..<3 { fillers.append(try filler(port)) }
+        #expect(throws: ZooKeeperError.self) { try ServerProbe(address: full, timeoutMs: 200).resolvedServers() }
+        let start = Clock.system.now
+        #expect(try failure("\(server),\(server),\(server),\(server),\(server)", timeoutMs: 400).hasSuffix("timed out"))
+        #expect(Clock.system.now - start < .milliseconds(1500))
+        // One that accepts is enough.
+        let (open, openPort) = try self.port(listening: true)
+        defer { close(open) }
+        let both = try #require(EnsembleAddress("\(server),127.0.0.1:\(openPort)"))
+        #expect(try ServerProbe(address: both, timeoutMs: 20_000).resolvedServers().count == 2)
+        #expect(Clock.system.now - start < .seconds(10))
+    }
+
+    /// A connection to a port that may never be accepted.
+    private func filler(_ port: UInt16) throws -> CInt {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_INET, type, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        address.sin_port = port.bigEndian
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return descriptor
     }
 
     @Test func `a name that means nothing is told`() throws {

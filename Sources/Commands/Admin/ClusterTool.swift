@@ -95,7 +95,7 @@ enum ClusterTool {
         }
     }
 
-    private static let attempts = [
+    private static let attempts: [String: Attempt] = [
         "cluster-id": "get the cluster id", "unregister": "unregister the broker",
         "unregister-controller": "unregister the controller", "list-endpoints": "list endpoints",
         "api-versions": "ask for versions",

@@ -117,13 +117,29 @@ enum FeaturesTool {
         }
     }
 
+    /// Why the quorum cannot take the level that a release asks of it. Kafka before 4.1 says yes to such a change and
+    /// leaves it undone; a cluster that says no must not lose the rest of the release for it.
+    private static func fixedQuorum(_ updates: [FeatureUpdate], _ admin: Admin) throws(ClientError) -> String? {
+        guard let quorum = updates.first(where: { $0.feature == Features.quorum && $0.direction == .upgrade }) else {
+            return nil
+        }
+        let answer = try admin.updateFeatures([quorum], .validate).first
+        guard let answer, answer.error != .none else { return nil }
+        return answer.message ?? answer.error.message
+    }
+
     private static func update(
         _ changes: FeatureChanges, _ arguments: Arguments, _ environment: Environment
     ) throws(UsageError) -> ExitCode {
         try ClientOptions.withAdmin(
             arguments, environment, clientID: "admin-1", attempt: "\(changes.verb) features"
         ) { (admin) throws(ClientError) in
-            let results = try admin.updateFeatures(changes.updates, changes.mode)
+            var updates = changes.updates
+            if changes.isOfRelease, let reason = try fixedQuorum(updates, admin) {
+                updates.removeAll { $0.feature == Features.quorum }
+                environment.complain("\(Features.quorum) stays as it is: \(reason)")
+            }
+            let results = try admin.updateFeatures(updates, changes.mode)
             let failures = results.count { $0.error != .none }
             for result in results {
                 let line = changes.line(result)
@@ -184,6 +200,8 @@ struct FeatureChanges {
     let verb: String
     let mode: Admin.UpdateMode
     let notices: [String]
+    /// Whether a release was named instead of features.
+    let isOfRelease: Bool
     /// In the order of their names.
     let updates: [FeatureUpdate]
 
@@ -193,6 +211,7 @@ struct FeatureChanges {
 
     init(_ arguments: Arguments) throws(Failure) {
         verb = arguments.path.first ?? ""
+        isOfRelease = verb != "disable" && arguments.has("release-version")
         mode = arguments.has("dry-run") ? .validate : .perform
         let direction: FeatureUpdate.Direction =
             verb == "upgrade" ? .upgrade : arguments.has("unsafe") ? .unsafeDowngrade : .safeDowngrade

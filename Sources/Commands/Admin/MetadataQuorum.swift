@@ -128,14 +128,15 @@ enum MetadataQuorum {
             }
             return fail("Properties file \(file) does not exists!", environment)
         }
-        guard !arguments.has("dry-run") else {
-            environment.console.print("DRY RUN of adding \(controller.text)")
-            return .done
-        }
         return try ClientOptions.withAdmin(
             arguments, environment, clientID: "admin-1", attempt: "add controller \(controller.id)",
             file: .controller
         ) { (admin) throws(ClientError) in
+            if arguments.has("dry-run") {
+                try admin.requireDynamicQuorum(for: .addRaftVoter)
+                environment.console.print("DRY RUN of adding \(controller.text)")
+                return .done
+            }
             try admin.addVoter(controller.id, directoryID: controller.directoryID, at: controller.endpoints)
             environment.console.print("Added \(controller.text)")
             return .done
@@ -152,16 +153,24 @@ enum MetadataQuorum {
                 environment)
         }
         let removal = " KRaft controller \(id) with directory id \(directoryID)"
-        guard !arguments.has("dry-run") else {
-            environment.console.print("DRY RUN of removing \(removal)")
-            if arguments.has("unregister") {
-                environment.console.print("DRY RUN of unregistering KRaft controller \(id)")
-            }
-            return .done
-        }
         return try ClientOptions.withAdmin(
             arguments, environment, clientID: "admin-1", attempt: "remove controller \(id)"
         ) { (admin) throws(ClientError) in
+            if arguments.has("dry-run") {
+                try admin.requireDynamicQuorum(for: .removeRaftVoter)
+                guard
+                    try admin.describeQuorum().voters.contains(where: { $0.id == id && $0.directoryID == directoryID })
+                else {
+                    return fail(
+                        "cannot remove controller \(id): no voter has this id and the directory id \(directoryID)",
+                        environment)
+                }
+                environment.console.print("DRY RUN of removing \(removal)")
+                if arguments.has("unregister") {
+                    environment.console.print("DRY RUN of unregistering KRaft controller \(id)")
+                }
+                return .done
+            }
             try admin.removeVoter(id, directoryID: directoryID)
             environment.console.print("Removed \(removal)")
             guard arguments.has("unregister") else { return .done }

@@ -3,6 +3,7 @@ import CommandLine
 import Glibc
 import KafkaClient
 import KafkaModel
+import Posix
 import Timing
 
 /// `skafka replica-verification`.
@@ -23,19 +24,20 @@ enum ReplicaVerification {
                     + "SKAFKA_BOOTSTRAP_SERVER counts."),
             Option(
                 "fetch-size", .value("Integer: bytes"),
-                help: "How much to read of a partition at once. (default: 1048576)"),
+                help: "How much to read of a partition at once.", default: "1048576"),
             Option(
                 "max-wait-ms", .value("Integer: ms"),
-                help: "How long brokers wait for records when there are none. (default: 1000)"),
+                help: "How long brokers wait for records when there are none.", default: "1000"),
             Option(
                 "topics-include", .value("Java regex (String)"),
-                help: "The topics, as a regular expression. (default: .*)"),
+                help: "The topics, as a regular expression.", default: ".*"),
             Option(
                 "time", .value("Long: timestamp/-1(latest)/-2(earliest)"),
-                help: "Where to begin: at the end, at the beginning, or at a time in milliseconds since 1970. "
-                    + "(default: -1)"),
+                help: "Where to begin: at the end, at the beginning, or at a time in milliseconds since 1970.",
+                default: "-1"),
             Option(
-                "report-interval-ms", .value("Long: ms"), help: "How often to tell how far it is. (default: 30000)"),
+                "report-interval-ms", .value("Long: ms"), help: "How often to tell how far it is.",
+                default: "30000"),
         ],
         examples: [
             Command.Example(
@@ -83,11 +85,14 @@ enum ReplicaVerification {
             }
             let console = environment.console
             console.print("\(now): verification process is started")
+            let state = Guarded(run.state)
+            environment.attendant?.watch { state.withLock { $0 } }
             while true {
                 for finding in run.round(admin, problem: { console.tell($0) }) {
                     console.print("\(now): \(finding.text)")
                     if finding.isFinal { return .failed }
                 }
+                state.withLock { $0 = run.state }
                 if let line = run.report(at: Clock.system.now) { console.print("\(now): \(line)") }
             }
         }
@@ -169,6 +174,16 @@ struct ReplicaVerificationRun {
     mutating func report(at now: Instant) -> String? {
         guard now - lastReport > request.reportInterval else { return nil }
         lastReport = now
+        return farthestBehind
+    }
+
+    /// How far it is at any time.
+    var state: String {
+        comparison.worst.partition == nil
+            ? "no record of \(replicas.count) partitions was compared yet" : farthestBehind
+    }
+
+    private var farthestBehind: String {
         let worst = comparison.worst
         return "max lag is \(worst.lag) for partition \(worst.partition?.description ?? "null") at offset "
             + "\(worst.offset) among \(replicas.count) partitions"

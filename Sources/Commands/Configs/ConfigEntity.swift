@@ -1,5 +1,6 @@
 import Configuration
 import KafkaClient
+import KafkaModel
 
 /// What `skafka configs` is to show or to change.
 struct ConfigEntity: Equatable {

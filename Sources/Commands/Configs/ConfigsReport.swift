@@ -1,5 +1,6 @@
 import CommandLine
 import KafkaClient
+import KafkaModel
 
 /// The settings of resources, and the forms in which they are printed.
 struct ConfigsReport {

@@ -72,6 +72,9 @@ extension ConsoleProducer {
             if let text = arguments.value("record-separator") {
                 separator = try RecordFormat.bytes(text)
                 guard !separator.isEmpty else { throw UsageError("--record-separator needs a text") }
+                guard input != .binary else {
+                    throw UsageError("--record-separator is for lines; in --input binary each record has its length")
+                }
             }
             files = arguments.values("file")
             isTombstone = arguments.has("tombstone")
@@ -102,7 +105,10 @@ extension ConsoleProducer {
             }
             for pair in arguments.values("header") {
                 let (key, value) = ClientOptions.keyAndValue(pair)
-                headers.append(RecordHeader(key: key, value: pair.contains("=") ? Array(value.utf8) : nil))
+                guard pair.contains("="), !key.isEmpty else {
+                    throw UsageError("'\(pair)' is no header: --header takes name=value")
+                }
+                headers.append(RecordHeader(key: key, value: Array(value.utf8)))
             }
         }
     }

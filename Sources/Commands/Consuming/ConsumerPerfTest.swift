@@ -28,7 +28,8 @@ enum ConsumerPerfTest {
                 "group", .value("String: gid"),
                 help: "The consumer group to be a member of. This version cannot be a member of a group."),
             Option(
-                "fetch-size", .value("Integer: size"), help: "Bytes of one partition in one answer (default: 1048576)."),
+                "fetch-size", .value("Integer: size"), help: "Bytes of one partition in one answer.",
+                default: "1048576"),
             Option("from-latest", help: "Begin with the next new record instead of the oldest."),
             Option(
                 "socket-buffer-size", .value("Integer: size"),
@@ -37,14 +38,19 @@ enum ConsumerPerfTest {
             Option("show-detailed-stats", help: "Print a row every --reporting-interval instead of one at the end."),
             Option(
                 "timeout", .value("Long: milliseconds"),
-                help: "End when no record comes for so many milliseconds (default: 10000)."),
+                help: "End when no record comes for so many milliseconds.", default: "10000"),
             Option(
                 "reporting-interval", .value("Integer: interval_ms"),
-                help: "Milliseconds between two rows (default: 5000)."),
+                help: "Milliseconds between two rows.", default: "5000"),
             Option(
                 "date-format", .value("String: date format"),
-                help: "How times are printed, as java.text.SimpleDateFormat has it (default: yyyy-MM-dd HH:mm:ss:SSS)."),
+                help: "How times are printed, as java.text.SimpleDateFormat has it.", default: "yyyy-MM-dd HH:mm:ss:SSS"
+            ),
             Option("hide-header", help: "Do not print the row of names."),
+            Option(
+                "threads", .value("Integer: count"),
+                help: "Of Kafka before 4.0, which ignores it and says so, as this does."),
+            Option("num-fetch-threads", .value("Integer: count"), help: "As --threads."),
         ],
         examples: [
             Command.Example(
@@ -87,7 +93,7 @@ enum ConsumerPerfTest {
             }
             self.format = format
             var settings = ["auto.offset.reset": arguments.has("from-latest") ? "latest" : "earliest"]
-            settings["max.partition.fetch.bytes"] = arguments.value("fetch-size")
+            if arguments.has("fetch-size") { settings["max.partition.fetch.bytes"] = arguments.value("fetch-size") }
             settings["receive.buffer.bytes"] = arguments.value("socket-buffer-size")
             // As Kafka's tool: the figures are of reading, not of checking.
             settings["check.crcs"] = "false"
@@ -96,6 +102,11 @@ enum ConsumerPerfTest {
     }
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
+        if arguments.has("threads") || arguments.has("num-fetch-threads") {
+            environment.console.tell(
+                "WARNING: option [threads] and [num-fetch-threads] have been deprecated and will be ignored by the test"
+            )
+        }
         let request = try Request(arguments)
         guard var properties = try ClientOptions.properties(arguments, environment, attempt: "read records") else {
             return .failed
@@ -136,6 +147,7 @@ private struct ConsumerPerfRun {
     }
 
     mutating func run() -> ExitCode {
+        environment.attendant?.handOver()
         let signals = SignalWatch()
         let console = environment.console
         if !request.hidesHeader {
@@ -174,7 +186,9 @@ private struct ConsumerPerfRun {
                 polls += 1
                 last = Clock.system.now
             case .noticed: for notice in consumer.takeNotices() { environment.complain("\(notice)") }
-            case .watched: return .interrupted
+            case .watched:
+                environment.complain("interrupted: \(records) of \(request.recordsMax) records were read")
+                return .interrupted
             case .nothing:
                 environment.console.tell(
                     "WARNING: Exiting before consuming the expected number of records: timeout "

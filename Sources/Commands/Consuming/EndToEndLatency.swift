@@ -24,11 +24,13 @@ enum EndToEndLatency {
                 "producer-acks", .value("String: producer acks"),
                 help: "Who acknowledges a record: 1 (the leader) or all.", completion: .words(["1", "all"])),
             Option("record-size", .value("Integer: bytes"), help: "Bytes of each value."),
-            Option("record-key-size", .value("Integer: bytes"), help: "Bytes of each key (default: 0, none)."),
-            Option("num-headers", .value("Integer: count"), help: "Headers of each record (default: 0)."),
+            Option("record-key-size", .value("Integer: bytes"), help: "Bytes of each key; 0 is none.", default: "0"),
+            Option("num-headers", .value("Integer: count"), help: "Headers of each record.", default: "0"),
             Option(
-                "record-header-key-size", .value("Integer: bytes"), help: "Bytes of each header's key (default: 0)."),
-            Option("record-header-size", .value("Integer: bytes"), help: "Bytes of each header's value (default: 0)."),
+                "record-header-key-size", .value("Integer: bytes"), help: "Bytes of each header's key.", default: "0"),
+            Option(
+                "record-header-size", .value("Integer: bytes"), help: "Bytes of each header's value.",
+                default: "0"),
         ],
         operands: [
             Operand("broker_list", help: "As --bootstrap-server."), Operand("topic", help: "As --topic."),

@@ -75,6 +75,9 @@ struct EndToEndRun {
         try goToEnd(consumer)
         var latencies: [Int64] = []
         latencies.reserveCapacity(min(request.count, 1 << 20))
+        let measured = Guarded(0)
+        let wanted = request.count
+        environment.attendant?.watch { "\(measured.withLock { $0 }) of \(wanted) records were measured" }
         var random = SystemRandomNumberGenerator()
         for number in 0..<request.count {
             let record = record(&random)
@@ -87,6 +90,7 @@ struct EndToEndRun {
             try read(record, consumer)
             let elapsed = (Clock.system.now - start).wholeNanoseconds
             latencies.append(elapsed)
+            measured.withLock { $0 += 1 }
             if number % Self.period == 0 {
                 environment.console.print("\(number)\t\(JavaNumber.text(Double(elapsed) / 1000 / 1000))")
             }

@@ -96,6 +96,7 @@ private struct VerifiableConsumerRun {
     }
 
     mutating func run(_ topic: String) -> ExitCode {
+        environment.attendant?.handOver()
         let signals = SignalWatch()
         emit(.startupComplete)
         consumer.subscribe(to: [topic])

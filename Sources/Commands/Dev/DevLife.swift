@@ -17,6 +17,8 @@ struct DevLife {
 
     enum Event: Equatable {
         case brokerServes
+        case topicsCreated
+        case topicsFailed
         case brokerEnded
         case commandEnded(Ending)
         /// A signal that the terminal sends, for Ctrl-C and its like, reaches the command as well.
@@ -25,7 +27,8 @@ struct DevLife {
 
     enum Action: Equatable {
         case nothing
-        /// The topics, and then the command or, without one, the address.
+        case createTopics
+        /// The command or, without one, the address.
         case begin
         case passOn(CInt)
         case tellBrokerIsLost
@@ -34,6 +37,7 @@ struct DevLife {
 
     private enum State {
         case starting
+        case creatingTopics
         case serving
         /// The command runs on without its broker.
         case bereft
@@ -44,20 +48,27 @@ struct DevLife {
     static let failed: Int32 = 125
 
     let hasCommand: Bool
+    let hasTopics: Bool
     private var state = State.starting
 
-    init(hasCommand: Bool) { self.hasCommand = hasCommand }
+    init(hasCommand: Bool, hasTopics: Bool = false) {
+        self.hasCommand = hasCommand
+        self.hasTopics = hasTopics
+    }
 
     mutating func handle(_ event: Event) -> Action {
         switch (state, event) {
         case (.starting, .brokerServes):
+            state = hasTopics ? .creatingTopics : .serving
+            return hasTopics ? .createTopics : .begin
+        case (.starting, .brokerEnded), (.creatingTopics, .topicsFailed):
+            return .end(code: Self.failed)
+        case (.starting, .signal(let number, _)), (.creatingTopics, .signal(let number, _)):
+            return .end(code: 128 + number)
+        case (.creatingTopics, .topicsCreated):
             state = .serving
             return .begin
-        case (.starting, .brokerEnded):
-            return .end(code: Self.failed)
-        case (.starting, .signal(let number, _)):
-            return .end(code: 128 + number)
-        case (.serving, .brokerEnded):
+        case (.serving, .brokerEnded), (.creatingTopics, .brokerEnded):
             state = .bereft
             return .tellBrokerIsLost
         case (.serving, .commandEnded(let ending)):
@@ -68,8 +79,11 @@ struct DevLife {
         case (.serving, .signal(let number, let isFromTerminal)), (.bereft, .signal(let number, let isFromTerminal)):
             if hasCommand { return isFromTerminal ? .nothing : .passOn(number) }
             return .end(code: number == Self.orderlyStop ? 0 : 128 + number)
-        // There is no command yet, the broker serves once and ends once.
-        case (.starting, .commandEnded), (.serving, .brokerServes), (.bereft, .brokerServes), (.bereft, .brokerEnded):
+        // There is no command yet, the broker serves once and ends once, the topics are created in one state alone.
+        case (.starting, .commandEnded), (.creatingTopics, .commandEnded), (.creatingTopics, .brokerServes),
+            (.serving, .brokerServes), (.bereft, .brokerServes), (.bereft, .brokerEnded),
+            (.starting, .topicsCreated), (.serving, .topicsCreated), (.bereft, .topicsCreated),
+            (.starting, .topicsFailed), (.serving, .topicsFailed), (.bereft, .topicsFailed):
             return .nothing
         }
     }

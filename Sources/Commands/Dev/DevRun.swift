@@ -2,12 +2,9 @@ import CLinux
 import CommandLine
 import Configuration
 import Glibc
-import KafkaClient
-import KafkaModel
-import KafkaProtocol
 import Posix
 
-/// Watches over the broker and the command until it is time to end both. One thread, since it forks.
+/// Watches over the broker and the command until it is time to end both. One thread whenever it forks.
 struct DevRun {
     private let request: DevRequest
     private let environment: Environment
@@ -15,6 +12,7 @@ struct DevRun {
     private let logPath: String
     private let signals: ChildSignals
     private var broker: DevBroker
+    private var topics: DevTopics?
     private var command: pid_t?
     private var life: DevLife
 
@@ -24,7 +22,7 @@ struct DevRun {
         self.request = request
         self.environment = environment
         self.directory = directory
-        life = DevLife(hasCommand: !request.command.isEmpty)
+        life = DevLife(hasCommand: !request.command.isEmpty, hasTopics: !request.topics.isEmpty)
         logPath = request.logFile ?? directory + "/broker.log"
         let log = linux_open(logPath, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         guard log >= 0 else { throw SystemError("open", logPath) }
@@ -43,6 +41,7 @@ struct DevRun {
                 address = place ?? address
                 switch life.handle(event) {
                 case .nothing: break
+                case .createTopics: topics = DevTopics(request.topics, at: address)
                 case .begin: code = begin(address)
                 case .passOn(let number): if let command { kill(command, number) }
                 case .tellBrokerIsLost: code = brokerIsLost()
@@ -50,16 +49,13 @@ struct DevRun {
                 }
             }
         }
+        topics = nil
         broker.end(keepsDirectory: request.keepsDirectory)
         return code ?? DevLife.failed
     }
 
-    /// The broker serves: makes the topics and starts the command. A code when that failed.
+    /// The broker serves and has the topics: starts the command. A code when that failed.
     private mutating func begin(_ address: String) -> Int32? {
-        if let problem = createTopics(address) {
-            environment.complain("dev: \(problem)")
-            return DevLife.failed
-        }
         guard let program = request.command.first else {
             environment.console.print(address)
             environment.complain("a broker serves \(address) until Ctrl-C, from \(directory)")
@@ -75,30 +71,6 @@ struct DevRun {
         }
         command = child
         return nil
-    }
-
-    private func createTopics(_ address: String) -> String? {
-        guard !request.topics.isEmpty else { return nil }
-        var creation = CreateTopicsRequest()
-        creation.topics = request.topics.map { topic in
-            var one = CreateTopicsRequest.CreatableTopic()
-            one.name = topic.name
-            one.numPartitions = topic.partitions
-            one.replicationFactor = -1
-            return one
-        }
-        do {
-            let configuration = try ClientConfiguration(["bootstrap.servers": address], defaultClientID: "skafka-dev")
-            let admin = Admin(configuration)
-            let cluster = try admin.describeCluster()
-            for result in try admin.ask(cluster.controllerID, creation).topics where result.errorCode != 0 {
-                let code = ErrorCode(code: result.errorCode)
-                return "cannot create topic '\(result.name)': \(result.errorMessage ?? code.message) (\(code.name))"
-            }
-            return nil
-        } catch {
-            return "cannot create the topics: \(error)"
-        }
     }
 
     /// Says so with the end of its log, which is about to be removed. A code when there is nobody left to wait for.
@@ -120,6 +92,7 @@ struct DevRun {
         var watched = [
             pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: broker.pipe, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: topics?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         guard poll(&watched, nfds_t(watched.count), -1) > 0 else { return [] }
         var found: [(DevLife.Event, address: String?)] = []
@@ -130,6 +103,12 @@ struct DevRun {
                 case .talk(let line): environment.console.tell(line)
                 }
             }
+        }
+        if watched[2].revents != 0, let topics {
+            let problem = topics.end()
+            self.topics = nil
+            if let problem { environment.complain("dev: \(problem)") }
+            found.append((problem == nil ? .topicsCreated : .topicsFailed, nil))
         }
         guard watched[0].revents != 0, let signal = signals.next() else { return found }
         guard signal.number == SIGCHLD else {

@@ -20,17 +20,17 @@ extension DumpLog {
             help: "Look only for what makes a broker build an index anew when it starts."),
         Option(
             "max-message-size", .value("bytes"),
-            help: "The size of the largest batch an index entry may name (default: 5242880)."),
+            help: "The size of the largest batch an index entry may name.", default: "5242880"),
         Option(
             "max-bytes", .value("bytes"),
-            help: "Stop after so many bytes of batches (default: 2147483647)."),
+            help: "Stop after so many bytes of batches.", default: "2147483647"),
         Option(
             "key-decoder-class", .optional("decoder"),
-            help: "What keys are: string, bytes, integer or long, or the class of that decoder in Kafka (default: "
-                + "string).", completion: .words(decoders)),
+            help: "What keys are: string, bytes, integer or long, or the class of that decoder in Kafka. (default: "
+                + "string)", completion: .words(decoders)),
         Option(
             "value-decoder-class", .optional("decoder"),
-            help: "What values are (default: string).", completion: .words(decoders)),
+            help: "What values are, likewise. (default: string)", completion: .words(decoders)),
         Option("offsets-decoder", help: "Decode the records of __consumer_offsets."),
         Option("transaction-log-decoder", help: "Decode the records of __transaction_state."),
         Option("cluster-metadata-decoder", help: "Decode the records of __cluster_metadata and of its snapshots."),
@@ -40,8 +40,8 @@ extension DumpLog {
             "skip-record-metadata",
             help: "Print only keys and values of records, and nothing of control records."),
         Option(
-            "output", .value("format"), help: "The form of the output: text, json or jsonl (default: text).",
-            completion: .words(DumpSink.Format.allCases.map(\.rawValue))),
+            "output", .value("format"), help: "The form of the output: text, json or jsonl.",
+            completion: .words(DumpSink.Format.allCases.map(\.rawValue)), default: "text"),
         Option(
             "explain", .value("offset"),
             help: "Show how the record at an offset is found, step by step."),

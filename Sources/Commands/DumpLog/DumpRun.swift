@@ -133,6 +133,7 @@ struct DumpRun: ~Copyable {
         let path = DumpPath(path: file)
         guard let kind = DumpFileKind(fileName: path.name) else {
             begin(file)
+            guard disk.exists(file) else { throw .io(SystemError("open", file, .noSuchFile)) }
             sink.output.tell("Ignoring unknown file \(file)")
             return
         }

@@ -29,6 +29,7 @@ final class InterruptListener: Sendable {
 
     init(_ environment: Environment) {
         self.environment = environment
+        environment.attendant?.handOver()
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }

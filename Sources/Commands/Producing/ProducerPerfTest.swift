@@ -147,10 +147,11 @@ enum ProducerPerfTest {
 
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         let request = try Request(arguments)
-        guard
-            let configuration = try ProducingOptions.configuration(
-                arguments, environment, clientID: "perf-producer-client", attempt: "measure the producer")
-        else { return .failed }
+        for pair in arguments.values("command-property") where !pair.contains("=") {
+            environment.console.tell("Invalid property: \(pair)")
+            return .failed
+        }
+        guard let configuration = try configuration(arguments, environment) else { return .failed }
         let payload: PerfPayload
         switch request.payload {
         case .random(let bytes): payload = .random(PerfPayload.Letters(size: bytes, seed: 0x5eed))
@@ -164,6 +165,27 @@ enum ProducerPerfTest {
             }
         }
         return send(request, payload, configuration, environment)
+    }
+
+    /// Kafka's tool complains of its command line only where nothing could name a cluster.
+    private static func configuration(
+        _ arguments: Arguments, _ environment: Environment
+    ) throws(UsageError) -> ProducerConfiguration? {
+        do throws(UsageError) {
+            return try ProducingOptions.configuration(
+                arguments, environment, clientID: "perf-producer-client", attempt: "measure the producer")
+        } catch {
+            guard error == ClientOptions.missingServer else { throw error }
+            guard arguments.has("command-property") || arguments.has("command-config") else {
+                throw UsageError(
+                    "At least one of --bootstrap-server, --command-property, --producer-props, --producer.config or "
+                        + "--command-config must be specified.")
+            }
+            environment.complain(
+                "cannot measure the producer: No resolvable bootstrap urls given in bootstrap.servers",
+                hint: "--bootstrap-server names the cluster.")
+            return nil
+        }
     }
 
     private static func send(

@@ -9,7 +9,7 @@ enum ProducingOptions {
     ///
     /// - Parameter more: what the tool adds, given what is known so far.
     static func configuration(
-        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: String,
+        _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: Attempt,
         _ more: (inout [String: String]) -> Void = { _ in }
     ) throws(UsageError) -> ProducerConfiguration? {
         guard var properties = try ClientOptions.properties(arguments, environment, attempt: attempt) else {
@@ -21,7 +21,7 @@ enum ProducingOptions {
             for notice in configuration.client.notices { environment.console.tell("skafka: \(notice)") }
             return configuration
         } catch {
-            environment.complain("cannot \(attempt): \(error)")
+            environment.tell(attempt.failed("\(error)"))
             return nil
         }
     }

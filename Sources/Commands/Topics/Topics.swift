@@ -95,7 +95,7 @@ enum Topics {
             let request = try TopicsRequest(arguments)
             for notice in request.notices { environment.console.tell(notice) }
             let admin = try ToolRefusal.admin(
-                arguments, environment, attempt: "execute topic command",
+                arguments, environment, attempt: Attempt(head: Self.failure),
                 withoutServer: "--bootstrap-server must be specified")
             guard let admin else { return .failed }
             do throws(ClientError) {

@@ -93,7 +93,7 @@ struct TopicsReport {
         if topic.description.id != .zero { text += "\tTopicId: \(topic.description.id)" }
         text += "\tPartitionCount: \(topic.description.partitions.count)"
         text += "\tReplicationFactor: \(topic.replicationFactor)\tConfigs: "
-        text += topic.configs.map { "\($0.name)=\($0.value ?? "null")" }.joined(separator: ",")
+        text += Self.list(topic.configs)
         text += "\n"
     }
 
@@ -120,7 +120,7 @@ struct TopicsReport {
             description.onlyOverrides
                 ? topics.map(row)
                 : topics.flatMap { topic in
-                    topic.partitions.map { .object(flat($0, of: topic.description.name)) }
+                    topic.partitions.map { .object(flat($0, of: topic)) }
                 }
         }
     }
@@ -128,7 +128,7 @@ struct TopicsReport {
     private func row(_ topic: Topic) -> StructuredValue {
         var members: [StructuredValue.Member] = [
             .init("topic", .string(topic.description.name)),
-            .init("topicId", topic.description.id == .zero ? .null : .string(topic.description.id.description)),
+            .init("topicId", id(topic)),
             .init("isInternal", .bool(topic.description.isInternal)),
             .init("partitionCount", .int(topic.description.partitions.count)),
             .init("replicationFactor", .int(topic.replicationFactor)),
@@ -158,15 +158,26 @@ struct TopicsReport {
         return .object(members)
     }
 
-    private func flat(_ partition: TopicDescription.Partition, of topic: String) -> [StructuredValue.Member] {
+    /// With what is the topic's in each row.
+    private func flat(_ partition: TopicDescription.Partition, of topic: Topic) -> [StructuredValue.Member] {
+        let name = topic.description.name
         func ids(_ list: [Int32]?) -> StructuredValue { list.map { .string(Self.list($0)) } ?? .null }
-        let move = reassignment(partition, of: topic)
+        let move = reassignment(partition, of: name)
         return [
-            .init("topic", .string(topic)), .init("partition", .int(partition.index)),
+            .init("topic", .string(name)), .init("topicId", id(topic)), .init("partition", .int(partition.index)),
             .init("leader", leader(partition).map { .int($0) } ?? .null),
             .init("replicas", ids(partition.replicas)), .init("isr", ids(partition.isr)),
             .init("elr", ids(partition.elr)), .init("lastKnownElr", ids(partition.lastKnownELR)),
             .init("addingReplicas", ids(move?.adding)), .init("removingReplicas", ids(move?.removing)),
+            .init("configs", needsConfigs ? .string(Self.list(topic.configs)) : .null),
         ]
+    }
+
+    private func id(_ topic: Topic) -> StructuredValue {
+        topic.description.id == .zero ? .null : .string(topic.description.id.description)
+    }
+
+    private static func list(_ configs: [DescribedConfig]) -> String {
+        configs.map { "\($0.name)=\($0.value ?? "null")" }.joined(separator: ",")
     }
 }

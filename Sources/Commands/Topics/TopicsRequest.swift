@@ -197,6 +197,9 @@ extension TopicsRequest.Description {
         filters = Set(TopicsRequest.Filter.allCases.filter { arguments.has($0.rawValue) })
         onlyOverrides = arguments.has("topics-with-overrides")
         pageSize = arguments.int("partition-size-limit-per-response") ?? 2000
+        guard pageSize >= 1 else {
+            throw .plain(Topics.failure + "The partition size limit per response must be greater than 0")
+        }
         guard let text = arguments.value("topic-id") else { return }
         guard let id = UUID(text) else {
             let why =

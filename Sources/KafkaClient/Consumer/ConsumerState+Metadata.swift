@@ -38,6 +38,24 @@ extension ConsumerState {
         return brokers
     }
 
+    /// How long a fetcher without a partition lives on: leaders often come back.
+    private static let superfluousMax = Duration.seconds(30)
+
+    /// Whether the fetcher of a broker ends, because there has been nothing to fetch for long.
+    ///
+    /// - Parameter since: when that was seen first, for the fetcher to keep; nil when there is something.
+    mutating func retires(_ broker: Int32, superfluousSince since: inout Instant?, now: Instant) -> Bool {
+        guard !sources(now: now).contains(broker) else {
+            since = nil
+            return false
+        }
+        let first = since ?? now
+        since = first
+        guard now - first >= Self.superfluousMax else { return false }
+        retired.insert(broker)
+        return true
+    }
+
     /// What is to be done so that each broker in use has a fetcher.
     enum Hiring: Equatable {
         case nothing

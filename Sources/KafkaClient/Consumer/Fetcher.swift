@@ -18,8 +18,6 @@ final class Fetcher {
     /// How long a partition that could be fetched waits for others that are held back.
     private static let heldBackMs: Int64 = 100
     private static let idleMs: Int64 = 1000
-    /// How long a fetcher without a partition lives on: leaders often come back.
-    private static let superfluousMax = Duration.seconds(30)
 
     init(_ broker: Int32, _ shared: ConsumerShared) {
         self.broker = broker
@@ -29,6 +27,7 @@ final class Fetcher {
     /// Works until the consumer is closed, or nothing is left to fetch here.
     func run() {
         while let (work, wait) = nextWork() {
+            superfluousSince = nil
             do throws(ClientError) {
                 try perform(work, wait: wait)
             } catch {
@@ -82,17 +81,7 @@ final class Fetcher {
     /// Whether this fetcher ends because nobody needs it.
     private func retires() -> Bool {
         let now = shared.clock.now
-        return shared.state.update { state in
-            guard !state.sources(now: now).contains(broker) else {
-                superfluousSince = nil
-                return false
-            }
-            let since = superfluousSince ?? now
-            superfluousSince = since
-            guard now - since >= Self.superfluousMax else { return false }
-            state.retired.insert(broker)
-            return true
-        }
+        return shared.state.update { $0.retires(broker, superfluousSince: &superfluousSince, now: now) }
     }
 
     private func find(in state: inout ConsumerState) -> Found? {

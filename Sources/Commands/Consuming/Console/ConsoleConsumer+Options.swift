@@ -116,7 +116,7 @@ extension ConsoleConsumer {
         Option("grep-key", .value("String: Java regex (String)"), help: "Only records in whose key this is found."),
         Option(
             "format", .value("String: format"),
-            help: "Print records as this says, with % and a letter or a name in braces; see FORMATS."),
+            help: "How to print a record: \(RecordFormat.help)."),
         Option(
             "output", .value("String: form"),
             help: "text (the default), json, jsonl, yaml or csv: whole records, with what is no UTF-8 in base64.",

@@ -12,8 +12,6 @@ struct ConsoleProgress {
 
     private static let silence = Duration.seconds(2)
     private static let period = Duration.milliseconds(200)
-    /// Back to the first column, and the line emptied.
-    private static let clearing = "\r\u{1B}[K"
 
     init(_ environment: Environment) {
         self.environment = environment
@@ -30,12 +28,12 @@ struct ConsoleProgress {
         var left: Int64 = 0
         for (_, partition) in consumer.assignment { left += consumer.lag(of: partition) ?? 0 }
         if left > 0 { line += ", \(left) left" }
-        environment.console.tellText(Self.clearing + line.prefix((environment.terminal?.width() ?? 80) - 1))
+        environment.console.tellText(Progress.clearing + line.prefix((environment.terminal?.width() ?? 80) - 1))
         isShown = true
     }
 
     mutating func clear() {
-        if isShown { environment.console.tellText(Self.clearing) }
+        if isShown { environment.console.tellText(Progress.clearing) }
         isShown = false
     }
 }

@@ -61,6 +61,9 @@ struct ConsoleRequest {
         times = try Self.times(arguments, zone, now)
         let properties = try FormatterProperties.read(arguments)
         form = try Self.form(arguments, properties, times, environment)
+        for name in FormatterProperties.unknown(properties) {
+            environment.complain("the formatter has no property '\(name)', so it has no effect")
+        }
         if let key = arguments.value("key") {
             let deserializer = try DefaultFormatter(properties).keyDeserializer
             selection.key = try Self.keyBytes(key, deserializer)

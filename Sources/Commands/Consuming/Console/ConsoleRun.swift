@@ -47,9 +47,10 @@ struct ConsoleRun: ~Copyable {
     mutating func run() -> ExitCode {
         let end: End
         do throws(ClientError) {
-            // Nothing was printed yet: until here a signal may end the program as it does by itself.
+            // Nothing was printed yet: until here a signal may end the program.
             let plan = try plan()
             // Before the first thread of the consumer, which inherits what is blocked.
+            environment.attendant?.handOver()
             let signals = SignalWatch()
             writer.begin(&output.text)
             assign(plan)

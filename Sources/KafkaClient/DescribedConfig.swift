@@ -1,22 +1,6 @@
-/// Something that has settings in a cluster.
-public struct ConfigResource: Sendable, Hashable {
-    public enum Kind: Int8, Sendable {
-        case topic = 2
-        case broker = 4
-        case brokerLogger = 8
-        case clientMetrics = 16
-        case group = 32
-    }
+import KafkaModel
 
-    public let kind: Kind
-    /// Empty for the defaults of all brokers.
-    public let name: String
-
-    public init(_ kind: Kind, _ name: String) {
-        self.kind = kind
-        self.name = name
-    }
-
+extension ConfigResource {
     /// The broker that alone can answer for it; nil if any can.
     var broker: Int32? {
         switch kind {

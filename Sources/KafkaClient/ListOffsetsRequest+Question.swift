@@ -8,20 +8,29 @@ extension ListOffsetsRequest {
         let partition: TopicPartition
         /// What is known of the leader; -1 where nothing is.
         let leaderEpoch: Int32
-        let target: OffsetTarget
+        /// Or one of the negative numbers that stand for ends of the log.
+        let timestamp: Int64
 
-        init(_ partition: TopicPartition, leaderEpoch: Int32 = -1, _ target: OffsetTarget) {
+        init(_ partition: TopicPartition, leaderEpoch: Int32 = -1, timestamp: Int64) {
             self.partition = partition
             self.leaderEpoch = leaderEpoch
-            self.target = target
+            self.timestamp = timestamp
+        }
+
+        init(_ partition: TopicPartition, leaderEpoch: Int32 = -1, _ target: OffsetTarget) {
+            self.init(partition, leaderEpoch: leaderEpoch, timestamp: target.listedTime)
         }
     }
 
     init(_ questions: [Question], _ configuration: ConsumerConfiguration) {
+        self.init(questions, configuration.client, configuration.isolation)
+    }
+
+    init(_ questions: [Question], _ configuration: ClientConfiguration, _ isolation: IsolationLevel) {
         self.init()
         replicaId = -1
-        isolationLevel = configuration.isolation.rawValue
-        timeoutMs = Int32(clamping: configuration.client.requestTimeout.wholeMilliseconds)
+        isolationLevel = isolation.rawValue
+        timeoutMs = Int32(clamping: configuration.requestTimeout.wholeMilliseconds)
         topics = questions.runs(of: \.partition.topic).map { name, run in
             var topic = ListOffsetsTopic()
             topic.name = name
@@ -29,7 +38,7 @@ extension ListOffsetsRequest {
                 var one = ListOffsetsPartition()
                 one.partitionIndex = question.partition.partition
                 one.currentLeaderEpoch = question.leaderEpoch
-                one.timestamp = question.target.listedTime
+                one.timestamp = question.timestamp
                 return one
             }
             return topic
