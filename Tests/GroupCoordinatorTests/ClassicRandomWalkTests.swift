@@ -67,7 +67,7 @@ private struct Dice: RandomNumberGenerator {
         case 2, 3, 4:
             _ = stage.join(who, protocols, instance: dice.roll(8) == 0 ? instance : itsInstance)
         case 5, 6:
-            let all = stage.group.members.keys.map { (ClassicStage.short($0), "A") }
+            let all = stage.group.members.keys.sorted().map { (ClassicStage.short($0), "A") }
             let generation = dice.roll(10) == 0 ? stage.group.generation - 1 : nil
             _ = stage.sync(who, all, generation: generation, instance: itsInstance, name: nil)
         case 7, 8: _ = stage.heartbeat(who, instance: itsInstance)
@@ -94,7 +94,7 @@ private struct Dice: RandomNumberGenerator {
                 #expect(group.members[member] != nil || group.pendingMembers.contains(member), "\(`where`)")
             case .join: #expect(group.state == .preparingRebalance, "\(`where`)")
             case .sync: #expect(group.state == .completingRebalance || group.state == .stable, "\(`where`)")
-            case .rebalance: Issue.record("\(`where`): a classic group has no such timer")
+            case .rebalance, .classicJoin, .classicSync: Issue.record("\(`where`): a classic group has no such timer")
             }
         }
         if group.state == .preparingRebalance { #expect(stage.timers[.join(group: "g")] != nil, "\(`where`)") }

@@ -146,7 +146,9 @@ struct ClassicStage {
         let end = now + duration
         var lines: [String] = []
         var fired = 0
-        while let (timer, deadline) = timers.filter({ $0.value <= end }).min(by: { $0.value < $1.value }) {
+        while let (timer, deadline) = timers.filter({ $0.value <= end }).min(by: {
+            ($0.value, Self.name($0.key)) < ($1.value, Self.name($1.key))
+        }) {
             now = max(now, deadline)
             lines += fire(timer)
             fired += 1
@@ -180,16 +182,16 @@ struct ClassicStage {
 
     /// The names of what is scheduled, and in how many seconds.
     var schedule: [String] {
-        timers.map { timer, deadline in
-            let name =
-                switch timer {
-                case .session(_, let member): "session \(Self.short(member))"
-                case .rebalance(_, let member): "rebalance \(Self.short(member))"
-                case .join: "join"
-                case .sync: "sync"
-                }
-            return "\(name) in \((deadline - now).wholeMilliseconds / 1000) s"
-        }.sorted()
+        timers.map { "\(Self.name($0.key)) in \(($0.value - now).wholeMilliseconds / 1000) s" }.sorted()
+    }
+
+    private static func name(_ timer: GroupTimer) -> String {
+        switch timer {
+        case .session(_, let member): "session \(short(member))"
+        case .join: "join"
+        case .sync: "sync"
+        case .rebalance, .classicJoin, .classicSync: "a timer of consumer groups"
+        }
     }
 
     // MARK: Running an event
