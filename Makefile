@@ -26,10 +26,10 @@ export BUILD_TESTS RUN_TESTS
 export BUILD_RELEASE := $(BUILD)
 
 .DEFAULT_GOAL := build
-.PHONY: help build run check test conformance bench bench-tools restart compaction dump startup fuzz tsan format man completions install clean prepare
+.PHONY: help build run check test conformance bench bench-tools bench-groups restart compaction dump startup fuzz tsan format man completions install clean prepare
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: prepare ## the release executable, .build/release/skafka
 	$(BUILD)
@@ -57,6 +57,9 @@ bench-tools: build ## the tools that send and read beside librdkafka's
 
 bench: build ## throughput and latency beside what the machine can do
 	@python3 Tests/Benchmarks/bench.py
+
+bench-groups: build ## a rebalance of 100 members over 1,000 partitions, and the memory of idle groups
+	@python3 Tests/Benchmarks/groups.py
 
 restart: build ## seconds from a start to the first acknowledged record, after kill -9: 10,000 partitions, 10 GB
 	@python3 Tests/Benchmarks/restart.py

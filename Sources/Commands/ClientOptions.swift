@@ -191,10 +191,13 @@ enum ClientOptions {
 
     /// A client for the cluster the command line names; nil when it cannot be made, which was told.
     ///
-    /// - Parameter defaults: settings that count where nobody set them.
+    /// - Parameters:
+    ///   - defaults: settings that count where nobody set them.
+    ///   - overrides: settings that count whatever anybody set.
     static func admin(
         _ arguments: Arguments, _ environment: Environment, clientID: String, attempt: Attempt,
-        defaults: [String: String] = [:], file: FileContent = .client, servers option: String = "bootstrap-server"
+        defaults: [String: String] = [:], overrides: [String: String] = [:], file: FileContent = .client,
+        servers option: String = "bootstrap-server"
     ) throws(UsageError) -> Admin? {
         guard var properties = try properties(arguments, environment, attempt: attempt, servers: option) else {
             return nil
@@ -203,6 +206,7 @@ enum ClientOptions {
             properties = properties.filter { ClientConfigTable.find($0.key, of: .admin) != nil }
         }
         properties.merge(defaults) { own, _ in own }
+        properties.merge(overrides) { _, new in new }
         do throws(ConfigurationError) {
             let configuration = try ClientConfiguration(properties, defaultClientID: clientID)
             for notice in configuration.notices { environment.console.tell("skafka: \(notice)") }

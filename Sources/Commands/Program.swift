@@ -32,6 +32,8 @@ public enum Program {
         CommandEntry(declaration: VerifiableProducer.declaration, run: VerifiableProducer.run),
         CommandEntry(declaration: ProducerPerfTest.declaration, run: ProducerPerfTest.run),
         CommandEntry(declaration: GetOffsets.declaration, run: GetOffsets.run),
+        CommandEntry(declaration: ConsumerGroups.declaration, run: ConsumerGroups.run),
+        CommandEntry(declaration: GroupsTool.declaration, run: GroupsTool.run),
         CommandEntry(declaration: DeleteRecords.declaration, run: DeleteRecords.run),
         CommandEntry(declaration: LeaderElection.declaration, run: LeaderElection.run),
         CommandEntry(declaration: BrokerAPIVersions.declaration, run: BrokerAPIVersions.run),

@@ -7,6 +7,10 @@ enum ToolLog {
         line("ERROR", text, name, environment)
     }
 
+    static func warning(_ text: String, _ name: String, _ environment: Environment) {
+        line("WARN", text, name, environment)
+    }
+
     static func info(_ text: String, _ name: String, _ environment: Environment) {
         line("INFO", text, name, environment)
     }

@@ -13,14 +13,28 @@ enum ToolRefusal: Error {
 
     /// A client for the cluster the command line names; nil when it cannot be made, which was told.
     ///
-    /// - Parameter message: what the tool says when no cluster is named.
+    /// - Parameter message: what the tool says when no cluster is named, where it has words of its own.
     static func admin(
-        _ arguments: Arguments, _ environment: Environment, attempt: Attempt, withoutServer message: String
+        _ arguments: Arguments, _ environment: Environment, attempt: Attempt, withoutServer message: String? = nil,
+        defaults: [String: String] = [:], overrides: [String: String] = [:]
     ) throws(ToolRefusal) -> Admin? {
         do throws(UsageError) {
-            return try ClientOptions.admin(arguments, environment, clientID: "adminclient-1", attempt: attempt)
+            return try ClientOptions.admin(
+                arguments, environment, clientID: "adminclient-1", attempt: attempt, defaults: defaults,
+                overrides: overrides)
         } catch {
-            throw error == ClientOptions.missingServer ? .plain(message) : .usage(error)
+            guard let message, error == ClientOptions.missingServer else { throw .usage(error) }
+            throw .plain(message)
+        }
+    }
+
+    /// Tells a reason that has no usage behind it; the other ones are passed on.
+    func tell(_ environment: Environment) throws(UsageError) -> ExitCode {
+        switch self {
+        case .usage(let error): throw error
+        case .plain(let message, let hint):
+            environment.tell(message, hint: hint)
+            return .failed
         }
     }
 }

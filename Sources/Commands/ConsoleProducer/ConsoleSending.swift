@@ -77,7 +77,9 @@ struct ConsoleSending {
         if lost > 0 { environment.complain("\(lost) of \(lineNumber) records were not sent") }
         guard ending != .failed, lost == 0, isComplete else { return .failed }
         // At a terminal Ctrl-C is how one ends; anywhere else something was left unread.
-        return ending == .interrupted && !isPrompting ? .interrupted : .done
+        guard ending == .interrupted, !isPrompting else { return .done }
+        environment.complain("interrupted: \(lineNumber) records were sent")
+        return .interrupted
     }
 
     private mutating func readInput(_ producer: Producer) -> Ending {

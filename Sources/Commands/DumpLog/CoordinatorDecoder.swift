@@ -47,22 +47,25 @@ struct CoordinatorDecoder: Sendable {
     }
 
     /// The state by its name, and tagged members where Kafka's text has them.
-    private static let transactionStyle = JSONStyle(order: [
-        "producerId", "previousProducerId", "nextProducerId", "producerEpoch", "nextProducerEpoch",
-        "transactionTimeoutMs", "transactionStatus", "transactionPartitions", "transactionLastUpdateTimestampMs",
-        "transactionStartTimestampMs", "clientTransactionVersion",
-    ]) { member, leaf in
+    private static let transactionStyle = JSONStyle(order: transactionMembers) { member, leaf in
         guard member == "transactionStatus", case .int8(let status) = leaf else { return nil }
         return transactionStates.indices.contains(Int(status))
             ? "\"\(transactionStates[Int(status)])\"" : "\"\(status)\""
     }
+
+    /// In the order in which Kafka's text has them.
+    static let transactionMembers = [
+        "producerId", "previousProducerId", "nextProducerId", "producerEpoch", "nextProducerEpoch",
+        "transactionTimeoutMs", "transactionStatus", "transactionPartitions", "transactionLastUpdateTimestampMs",
+        "transactionStartTimestampMs", "clientTransactionVersion",
+    ]
 
     private static let transactionStates = [
         "Empty", "Ongoing", "PrepareCommit", "PrepareAbort", "CompleteCommit", "CompleteAbort", "Dead",
         "PrepareEpochFence",
     ]
 
-    private static let shareStyle = JSONStyle(order: [
+    static let shareStyle = JSONStyle(order: [
         "snapshotEpoch", "stateEpoch", "leaderEpoch", "startOffset", "deliveryCompleteCount", "createTimestamp",
         "writeTimestamp", "stateBatches",
     ])

@@ -200,11 +200,11 @@ enum ProducerPerfTest {
         interrupts.watch { producer.figures.recordsSent }
         var pace = Pace(request.rate, from: start)
         var failure: ProducerError?
-        var isInterrupted = false
+        var interruptedAfter: Int64?
         for record in 0..<request.records {
             pace.wait(clock) { interrupts.isInterrupted }
             if record & 0xff == 0, interrupts.isInterrupted {
-                isInterrupted = true
+                interruptedAfter = Int64(record)
                 break
             }
             do throws(ProducerError) {
@@ -217,7 +217,7 @@ enum ProducerPerfTest {
                 break
             }
         }
-        let isComplete = producer.close(timeout: isInterrupted ? .seconds(5) : .seconds(Int64(Int32.max)))
+        let isComplete = producer.close(timeout: interruptedAfter == nil ? .seconds(Int64(Int32.max)) : .seconds(5))
         let (lines, failures) = report.finish(at: clock.now)
         for line in lines { environment.console.print(line) }
         if request.printsMetrics {
@@ -227,7 +227,10 @@ enum ProducerPerfTest {
         for (text, count) in failures.sorted(by: { $0.key < $1.key }) {
             environment.complain("\(count) records were not sent: \(text)")
         }
-        if isInterrupted { return .interrupted }
+        if let interruptedAfter {
+            environment.complain("interrupted: \(interruptedAfter) of \(request.records) records were sent")
+            return .interrupted
+        }
         return failure == nil && failures.isEmpty && isComplete ? .done : .failed
     }
 }

@@ -105,6 +105,10 @@ enum VerifiableProducer {
         let milliseconds = max(1, (clock.now - start).wholeMilliseconds)
         report.tellTotals(
             sent: sent, acked: acked, rate: rate, average: Double(acked) * 1000 / Double(milliseconds))
+        if count >= 0, sent < count {
+            environment.complain("interrupted: \(sent) of \(count) records were sent")
+            return .interrupted
+        }
         return acked == sent ? .done : .failed
     }
 }

@@ -7,7 +7,7 @@ import KafkaRecords
 /// Kafka's formatters for the records that its coordinators keep in internal topics: one JSON object a record, and no line
 /// end behind it.
 enum CoordinatorFormatter: Equatable {
-    case offsets, groupMetadata, transactionLog, shareGroupState
+    case offsets, groupMetadata, shareGroups, transactionLog, shareGroupState
 
     /// The classes that Kafka has had for them.
     init?(className: String) {
@@ -20,6 +20,7 @@ enum CoordinatorFormatter: Equatable {
             "kafka.coordinator.group.GroupMetadataManager$GroupMetadataMessageFormatter",
             "kafka.coordinator.group.GroupMetadataMessageFormatter":
             self = .groupMetadata
+        case "org.apache.kafka.tools.consumer.ShareGroupMessageFormatter": self = .shareGroups
         case "org.apache.kafka.tools.consumer.TransactionLogMessageFormatter",
             "kafka.coordinator.transaction.TransactionLog$TransactionLogMessageFormatter":
             self = .transactionLog
@@ -32,17 +33,19 @@ enum CoordinatorFormatter: Equatable {
 
     private var records: CoordinatorRecords {
         switch self {
-        case .offsets, .groupMetadata: .groups
+        case .offsets, .groupMetadata, .shareGroups: .groups
         case .transactionLog: .transactions
         case .shareGroupState: .shares
         }
     }
 
-    /// Offsets are records 0 and 1 of the groups; the rest is about the groups themselves.
+    /// Offsets are records 0 and 1 of the groups; of the rest Kafka's formatters show the metadata of classic groups, and
+    /// what is about share groups.
     private func shows(_ type: Int16) -> Bool {
         switch self {
         case .offsets: type == 0 || type == 1
-        case .groupMetadata: type >= 2
+        case .groupMetadata: type == GroupMetadataKey.recordType
+        case .shareGroups: (10...15).contains(type)
         case .transactionLog, .shareGroupState: true
         }
     }
@@ -51,31 +54,44 @@ enum CoordinatorFormatter: Equatable {
     func write(
         _ record: RecordView, _ batch: borrowing ConsumedBatch, into text: inout ByteWriter
     ) throws(DefaultFormatter.Failure) {
-        guard let range = record.key else { return }
-        let key = batch.bytes(range)
-        guard key.byteCount >= 2 else { return }
-        let type = Int16(bigEndian: key.unsafeLoadUnaligned(fromByteOffset: 0, as: Int16.self))
-        guard shows(type), let kind = records.kind(type) else { return }
+        guard let key = record.key else { return }
         do throws(WireError) {
-            try write(kind, key, record, batch, into: &text)
+            if let range = record.value {
+                text.append(utf8: try json(batch.bytes(key), batch.bytes(range)) ?? "")
+            } else {
+                text.append(utf8: try json(batch.bytes(key), nil) ?? "")
+            }
         } catch {
             throw DefaultFormatter.Failure(part: "record", reason: "\(error)")
         }
     }
 
-    private func write<Key: CoordinatorKey>(
-        _ kind: Key.Type, _ keyBytes: RawSpan, _ record: RecordView, _ batch: borrowing ConsumedBatch,
-        into text: inout ByteWriter
-    ) throws(WireError) {
-        let key = try Key.decodeFramed(keyBytes)
-        let keyJSON = key.jsonDescription(version: Key.versions.upperBound)
-        var json = "{\"key\":{\"type\":\(Key.recordType),\"data\":\(keyJSON)},\"value\":"
-        if let range = record.value {
-            let (value, version) = try Key.Value.decodeVersioned(batch.bytes(range))
-            json += "{\"version\":\(version),\"data\":\(value.jsonDescription(version: version))}}"
-        } else {
-            json += "null}"
+    /// Where tagged members have their places.
+    private var style: JSONStyle? {
+        switch self {
+        case .offsets, .groupMetadata, .shareGroups: nil
+        case .transactionLog: Self.transactionStyle
+        case .shareGroupState: CoordinatorDecoder.shareStyle
         }
-        text.append(utf8: json)
+    }
+
+    private static let transactionStyle = JSONStyle(order: CoordinatorDecoder.transactionMembers)
+
+    /// Nil for a record of another kind.
+    func json(_ key: RawSpan, _ value: RawSpan?) throws(WireError) -> String? {
+        guard key.byteCount >= 2 else { return nil }
+        let type = Int16(bigEndian: key.unsafeLoadUnaligned(fromByteOffset: 0, as: Int16.self))
+        guard shows(type), let kind = records.kind(type) else { return nil }
+        return try json(kind, key, value)
+    }
+
+    private func json<Key: CoordinatorKey>(
+        _ kind: Key.Type, _ keyBytes: RawSpan, _ valueBytes: RawSpan?
+    ) throws(WireError) -> String {
+        let key = try Key.decodeFramed(keyBytes).jsonDescription(version: Key.versions.upperBound)
+        let json = "{\"key\":{\"type\":\(Key.recordType),\"data\":\(key)},\"value\":"
+        guard let valueBytes else { return json + "null}" }
+        let (value, version) = try Key.Value.decodeVersioned(valueBytes)
+        return json + "{\"version\":\(version),\"data\":\(value.jsonDescription(version: version, style: style))}}"
     }
 }
