@@ -36,6 +36,10 @@ extension Broker {
             Upkeep.Task(
                 "producers", every: current.producerIDExpirationInterval, after: current.producerIDExpirationInterval
             ) { [weak self] in self?.expireProducers() },
+            Upkeep.Task(
+                "group offsets", every: current.groups.offsetRetentionCheckInterval,
+                after: current.groups.offsetRetentionCheckInterval
+            ) { [weak self] in self?.groups.expire() },
         ]
     }
 
@@ -162,6 +166,7 @@ extension Broker {
                 topic.partitions.contains { $0?.logDirectory == path }
             }
             self.topics.replace(topics.map { $0.withoutPartitions(in: path) })
+            serveGroups()
         }
     }
 

@@ -28,7 +28,7 @@ extension Broker {
     /// Creates topics that a client asked about; returns why some could not be. A topic that appeared meanwhile is no
     /// failure.
     func createAutomatically(_ names: [String]) -> [String: ErrorCode] {
-        switch create(names.map { NewTopic($0) }, intent: .change) {
+        switch create(names.map { $0 == GroupCoordinators.topic ? groupsTopic : NewTopic($0) }, intent: .change) {
         case .failure(let code):
             return Dictionary(names.map { ($0, code) }, uniquingKeysWith: { first, _ in first })
         case .success(let creations):
@@ -129,10 +129,12 @@ extension Broker {
         }
         if altered.contains(where: { $0.kind == .broker }) {
             settings.adopt(after, nodeID: id)
+            groups.adopt(settings.current.groups)
             adoptThreadCounts()
             for topic in after.topics { reconfigure(topic.name, after) }
         }
         remove(removed)
+        if !removed.isEmpty { groups.topicsDeleted(removed) }
         serve(grown.compactMap { after.topic(id: $0) }, after)
         recordDirectories(ofGrown: grown, after)
         if after.metadataVersion.assignsDirectories, !before.metadataVersion.assignsDirectories {
@@ -187,7 +189,11 @@ extension Broker {
         let mayBeElsewhere = isStart && !directories.offlineDirectories.isEmpty
         topics.replace(
             images.map { served($0, image, before: before.topic(named: $0.name), mayBeElsewhere: mayBeElsewhere) })
+        if images.contains(where: { $0.name == GroupCoordinators.topic }) { serveGroups() }
     }
+
+    /// Brings the shards of the group coordinator in line with the partitions there are.
+    func serveGroups() { groups.serve(topics.snapshot.topic(named: GroupCoordinators.topic)) }
 
     private func served(
         _ topic: TopicImage, _ image: ClusterImage, before: ServedTopic?, mayBeElsewhere: Bool
@@ -275,7 +281,10 @@ extension Broker {
         guard !names.isEmpty else { return }
         let before = topics.snapshot
         // They leave the table last: whoever looks through the directories finds here whose lock guards a log.
-        defer { topics.replace(removing: names) }
+        defer {
+            topics.replace(removing: names)
+            if names.contains(GroupCoordinators.topic) { serveGroups() }
+        }
         for partition in names.flatMap({ before.topic(named: $0)?.partitions ?? [] }) {
             guard let partition else { continue }
             do throws(StorageError) {

@@ -20,8 +20,8 @@ public import Timing
 /// channel. Records stay bytes in the frame until `Partition` gives them to its log. Where a topic wants them on the device
 /// before they are acknowledged, a thread of the directory's `Flusher` waits for it.
 ///
-/// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one
-/// partition. Two partitions are never locked at once.
+/// Locks are taken in the order of `LockRank` only: the metadata change, the fetch sessions, one session, one shard of
+/// a coordinator, one partition. Two partitions are never locked at once, nor two shards.
 public final class Broker: Sendable {
     /// What the start was given. Settings that can change while the broker runs are read from `settings`.
     let configuration: BrokerConfiguration
@@ -45,6 +45,7 @@ public final class Broker: Sendable {
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDs
     let channel: RequestChannel
+    let groups: GroupCoordinators
 
     private let shuttingDown = Atomic(false)
 
@@ -103,6 +104,8 @@ public final class Broker: Sendable {
         let (cluster, id) = (opened.cluster, self.id)
         producerIDs = ProducerIDs { cluster.reserveProducerIDs(for: id) }
         channel.resize(threads: settings.current.ioThreads)
+        groups = GroupCoordinators(
+            configuration, cluster: opened.cluster, channel: channel, clock: clock, metrics: metrics)
         mover = ReplicaMover(
             directories: opened.directories, threads: configuration.directoryMoveThreads, clock: clock,
             metrics: metrics,
@@ -110,6 +113,7 @@ public final class Broker: Sendable {
         ) { [settings] in settings.current.directoryMoveBytesPerSecond }
         mover.whenArrived { [weak self] partition in self?.recordDirectories(of: [partition]) }
         serveImage()
+        groups.adopt(settings.current.groups)
         resumeMoves()
         recordDirectories(of: topics.partitions)
         cluster.setApplier { [weak self] records, before, after in
@@ -141,6 +145,7 @@ public final class Broker: Sendable {
             ) { [settings] in settings.current.cleaner }
             cleaner.adoptSettings()
             mover.begin()
+            groups.begin()
             running.withLock {
                 $0 = Running(
                     server: server, upkeep: upkeep, recovery: recovery, cleaner: cleaner, metricsEndpoint: endpoint,
@@ -201,6 +206,7 @@ public final class Broker: Sendable {
         if let ended {
             ended.server.stopAccepting()
             shuttingDown.store(true, ordering: .releasing)
+            groups.stop()
             for partition in topics.partitions { partition.wakeFetches() }
             if !ended.server.drain(within: .seconds(2)) { log.warn("Some answers did not leave in time") }
             ended.server.stop()

@@ -9,8 +9,10 @@ enum LockRank {
     static let fetchSessions = 2
     /// `FetchSession`: one session's partitions.
     static let fetchSession = 3
+    /// `Coordinator`: one shard of a coordinator, from a decision to its records in the log.
+    static let coordinator = 4
     /// `Partition`: its log, replica set and waiting fetches.
-    static let partition = 4
+    static let partition = 5
     /// `Move`: the copy of a partition in another directory.
-    static let move = 5
+    static let move = 6
 }

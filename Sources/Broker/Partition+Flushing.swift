@@ -18,14 +18,17 @@ extension Partition {
         let offset: Int64
     }
 
-    /// The answer of one producer that waits, until the log counts up to `offset`.
-    struct WaitingAnswer {
-        let wait: ProduceWait
-        let place: ProduceWait.Place
+    /// Whoever waits until the log counts up to an offset.
+    enum WaitingAnswer {
+        case produce(ProduceWait, ProduceWait.Place)
+        case coordinator(CommittedAnswers)
 
-        init(_ wait: ProduceWait, _ place: ProduceWait.Place) {
-            self.wait = wait
-            self.place = place
+        /// What was waited for is durable or, with a code, was lost.
+        func settle(_ failure: ErrorCode?) {
+            switch self {
+            case .produce(let wait, let place): wait.settle(place, failure)
+            case .coordinator(let answers): answers.settle(failure)
+            }
         }
     }
 
@@ -45,7 +48,7 @@ extension Partition {
         var failure: ErrorCode?
 
         func send() {
-            for answer in answers { answer.wait.settle(answer.place, failure) }
+            for answer in answers { answer.settle(failure) }
         }
     }
 
@@ -78,7 +81,7 @@ extension Partition {
         let isSettled = failure != nil || log.committableEnd >= milestone.offset
         if !isSettled { waitingAnswers.append((milestone.offset, answer)) }
         lock.unlock()
-        if isSettled { answer.wait.settle(answer.place, failure) }
+        if isSettled { answer.settle(failure) }
     }
 
     enum DueFlush {

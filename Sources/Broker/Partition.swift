@@ -13,6 +13,8 @@ final class Partition: @unchecked Sendable {
     let topic: String
     let topicID: UUID
     let index: Int32
+    /// Only the broker itself writes it, and Kafka's administrative clients.
+    let isInternal: Bool
 
     let failures: LogFailures
     let lock = Lock(rank: LockRank.partition)
@@ -59,6 +61,7 @@ final class Partition: @unchecked Sendable {
     ) {
         topic = name.topic
         index = name.partition
+        isInternal = TopicName.isInternal(name.topic)
         self.topicID = topicID
         self.home = home
         self.log = log
@@ -183,6 +186,14 @@ extension Partition {
     func deregister(_ fetch: FetchWait) {
         lock.withLock { waiting.removeAll { $0 === fetch } }
     }
+
+    /// Whether what was appended up to the milestone counts.
+    func isCommitted(_ milestone: Milestone) -> Bool { lock.withLock { log.committableEnd >= milestone.offset } }
+
+    var messageBytesMax: Int { lock.withLock { settings.log.messageBytesMax } }
+
+    /// Nil while the log cannot be used.
+    var logStart: Int64? { lock.withLock { refusalCode == nil ? log.logStartOffset : nil } }
 
     var waitingCount: Int { lock.withLock { waiting.count } }
 

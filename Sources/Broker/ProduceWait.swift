@@ -32,7 +32,7 @@ final class ProduceWait: Sendable {
     /// Lets every partition know. The answer may leave before this returns.
     func begin(_ places: [AppendedRecords.Pending]) {
         state.withLock { $0.missing += places.count }
-        for place in places { place.partition.hold(Partition.WaitingAnswer(self, place.place), until: place.milestone) }
+        for place in places { place.partition.hold(.produce(self, place.place), until: place.milestone) }
         settle(nil, nil)
     }
 

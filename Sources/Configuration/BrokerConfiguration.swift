@@ -69,6 +69,7 @@ public struct BrokerConfiguration: Sendable {
     public let producerIDExpirationInterval: Duration
 
     public let cleaner: CleanerSettings
+    public let groups: GroupCoordinatorSettings
 
     /// Where metrics can be read; nil: nowhere.
     public let metricsListener: HostPort?
@@ -152,6 +153,7 @@ public struct BrokerConfiguration: Sendable {
         producerIDExpiration = try reader.milliseconds("producer.id.expiration.ms")
         producerIDExpirationInterval = try reader.milliseconds("producer.id.expiration.check.interval.ms")
         cleaner = try CleanerSettings(reader)
+        groups = try GroupCoordinatorSettings(reader)
         metricsListener = try reader.text("metrics.listener").flatMap { HostPort($0) }
 
         try checkTogether(reader)

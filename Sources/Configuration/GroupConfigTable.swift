@@ -4,11 +4,11 @@ public enum GroupConfigTable {
 
     // swift-format-ignore
     public static let definitions: [ConfigDefinition] = [
-        .init("consumer.assignment.interval.ms",    .int,     "1000",             .atLeast(0),       .medium, .groups,        ["group.consumer.assignment.interval.ms"],
+        .init("consumer.assignment.interval.ms",    .int,     "1000",             .atLeast(0),       .medium, .served,        ["group.consumer.assignment.interval.ms"],
             "Least time between two assignments of the consumer group."),
-        .init("consumer.heartbeat.interval.ms",     .int,     "5000",             .atLeast(1),       .medium, .groups,        ["group.consumer.heartbeat.interval.ms"],
+        .init("consumer.heartbeat.interval.ms",     .int,     "5000",             .atLeast(1),       .medium, .served,        ["group.consumer.heartbeat.interval.ms"],
             "Heartbeat interval told to members of the consumer group."),
-        .init("consumer.session.timeout.ms",        .int,     "45000",            .atLeast(1),       .medium, .groups,        ["group.consumer.session.timeout.ms"],
+        .init("consumer.session.timeout.ms",        .int,     "45000",            .atLeast(1),       .medium, .served,        ["group.consumer.session.timeout.ms"],
             "A member of the consumer group that is silent for so long is removed."),
         .init("share.assignment.interval.ms",       .int,     "1000",             .atLeast(0),       .medium, .shareGroups,   ["group.share.assignment.interval.ms"],
             "Least time between two assignments of the share group."),

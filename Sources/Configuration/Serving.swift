@@ -14,6 +14,7 @@ extension Serving {
     static let quorum         = unserved("clusters of several nodes are not served by this version")
     static let replication    = unserved("replicas on several brokers are not served by this version")
     static let groups         = unserved("consumer groups are not served by this version")
+    static let inlineGroups   = unserved("groups are handled on the network threads, each request at once")
     static let shareGroups    = unserved("share groups are not served by this version")
     static let streamsGroups  = unserved("streams groups are not served by this version")
     static let transactions   = unserved("transactions are not served by this version")

@@ -73,7 +73,16 @@ public struct CoordinatorShard<State: CoordinatorState>: Sendable {
         }
     }
 
-    public mutating func takeBack() { state.takeBack() }
+    /// The records could not be appended. Returns whom else to answer, and timers, which count at once.
+    public mutating func takeBack(
+        _ effects: State.Effects, _ code: ErrorCode, _ context: State.Context
+    ) -> State.Effects {
+        var aftermath = State.Effects()
+        state.takeBack(code, refusing: Set(effects.answers.map(\.owed)), context, into: &aftermath)
+        assert(aftermath.records.isEmpty, "what could not be written entails no records")
+        keep(aftermath)
+        return aftermath
+    }
 
     /// What a timer decided could not be written; it will be decided anew.
     public mutating func retry(_ timer: State.TimerName, at deadline: Instant) {

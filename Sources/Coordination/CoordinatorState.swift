@@ -1,3 +1,5 @@
+public import KafkaModel
+
 /// The state of one shard of a coordinator: what the records of one partition of its topic amount to, and what its clients
 /// wait for. It is a value that decides; `CoordinatorShard` keeps it, and whoever owns the shard appends what it decided.
 ///
@@ -21,8 +23,10 @@ public protocol CoordinatorState: Sendable {
 
     /// The records of the last decision are in the log.
     mutating func keep()
-    /// They are not, and will never be.
-    mutating func takeBack()
+    /// They are not, and will never be: the state is as it was, but for the requests that the decision answered, which
+    /// have been refused. What that entails writes nothing.
+    mutating func takeBack(
+        _ code: ErrorCode, refusing refused: Set<Owed>, _ context: Context, into effects: inout Effects)
 }
 
 /// What a log holds for a coordinator.

@@ -61,7 +61,6 @@ extension ClassicGroup {
         generation = value.generation
         groupProtocolType = value.protocolType.isEmpty ? nil : value.protocolType
         protocolName = value.protocolName
-        leaderID = value.leader
         for told in value.members {
             guard members[told.memberId] == nil, told.groupInstanceId.map({ staticMembers[$0] == nil }) ?? true
             else { continue }
@@ -75,6 +74,7 @@ extension ClassicGroup {
                     protocols: [.init(name: value.protocolName ?? "", metadata: told.subscription)],
                     assignment: told.assignment))
         }
+        if let leader = value.leader, members[leader] != nil { leaderID = leader }
         subscribedTopics = topicsOfMembers()
     }
 

@@ -23,7 +23,7 @@ extension ConsumerGroup {
     }
 
     /// Refuses before it changes anything.
-    private mutating func beat(
+    mutating func beat(
         _ request: ConsumerGroupHeartbeatRequest, newMemberID: String, client: GroupClient, _ context: GroupContext,
         into effects: inout GroupEffects
     ) throws(GroupRefusal) -> ConsumerGroupHeartbeatResponse {

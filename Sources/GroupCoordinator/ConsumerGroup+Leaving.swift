@@ -48,7 +48,9 @@ extension ConsumerGroup {
     ) {
         guard !leaving.isEmpty else { return }
         if mayBecomeClassic(without: leaving, context) {
-            becomeClassic(without: leaving, context, into: &effects)
+            becomeClassic(
+                without: leaving, rebalancing: "Downgrade group \(id) from consumer to classic for member leaving.",
+                context, into: &effects)
             return
         }
         for member in leaving { remove(member.id, into: &effects) }

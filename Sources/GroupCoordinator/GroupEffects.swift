@@ -1,4 +1,5 @@
 public import Coordination
+public import KafkaModel
 public import KafkaProtocol
 
 /// What a decision about groups asks of the world.
@@ -12,7 +13,8 @@ public enum GroupAnswer: Sendable {
     case leaveGroup(LeaveGroupResponse)
     case offsetCommit(OffsetCommitResponse)
     case offsetDelete(OffsetDeleteResponse)
-    case deleteGroups(DeleteGroupsResponse)
+    /// Of one group: why it was not deleted, or that it was.
+    case deleteGroup(ErrorCode)
     case consumerGroupHeartbeat(ConsumerGroupHeartbeatResponse)
 }
 

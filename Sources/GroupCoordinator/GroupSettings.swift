@@ -1,3 +1,5 @@
+public import Configuration
+
 /// The broker's settings that groups are run by.
 public struct GroupSettings: Equatable, Sendable {
     // Classic groups.
@@ -12,8 +14,7 @@ public struct GroupSettings: Equatable, Sendable {
     public var assignors = ["uniform", "range"]
     public var migrationPolicy = MigrationPolicy.bidirectional
     public var regexRefreshInterval = Duration.milliseconds(600_000)
-    /// Whether members of the protocol are let in.
-    public var servesClassic = true
+    /// Whether members of the consumer protocol are let in.
     public var servesConsumer = true
 
     // Offsets.
@@ -21,6 +22,24 @@ public struct GroupSettings: Equatable, Sendable {
     public var offsetRetention = Duration.seconds(10080 * 60)
 
     public init() {}
+
+    public init(_ configuration: GroupCoordinatorSettings) {
+        minSessionTimeout = configuration.minSessionTimeout
+        maxSessionTimeout = configuration.maxSessionTimeout
+        initialRebalanceDelay = configuration.initialRebalanceDelay
+        membersMax = configuration.membersMax
+        consumer.sessionTimeout = configuration.consumerSessionTimeout
+        consumer.heartbeatInterval = configuration.consumerHeartbeatInterval
+        consumer.assignmentInterval = configuration.consumerAssignmentInterval
+        consumerMembersMax = configuration.consumerMembersMax
+        assignors = configuration.consumerAssignors
+        migrationPolicy =
+            MigrationPolicy(rawValue: configuration.consumerMigrationPolicy.lowercased()) ?? migrationPolicy
+        regexRefreshInterval = configuration.regexRefreshInterval
+        servesConsumer = configuration.rebalanceProtocols.contains("consumer")
+        offsetMetadataBytesMax = configuration.offsetMetadataBytesMax
+        offsetRetention = configuration.offsetRetention
+    }
 
     /// Between which protocols a group may change over while it has members (KIP-848).
     public enum MigrationPolicy: String, Sendable {

@@ -20,6 +20,8 @@ public final class ClusterMetadata: Sendable {
         /// By number. A partition the cluster did not name has no leader.
         public fileprivate(set) var partitions: [Partition]
         fileprivate var isStale = false
+        /// The cluster said last that there is no such topic any more.
+        public fileprivate(set) var isMissing = false
         fileprivate let fetched: Instant
     }
 
@@ -68,6 +70,14 @@ public final class ClusterMetadata: Sendable {
 
     /// What is known of a topic, without asking; nil when nothing is.
     public func known(_ name: String) -> Topic? { state.withLock { $0.topics[name] } }
+
+    /// The names of topics by their ids, as far as they are known.
+    func names(of ids: Set<UUID>) -> [UUID: String] {
+        state.withLock { state in
+            let known = state.topics.values.filter { ids.contains($0.id) }
+            return Dictionary(known.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
 
     public func broker(_ id: Int32) -> BrokerNode? { state.withLock { $0.brokers[id] } }
 
@@ -158,7 +168,10 @@ public final class ClusterMetadata: Sendable {
         state.clusterID = answer.cluster.clusterID
         for broker in answer.cluster.brokers { state.brokers[broker.id] = broker }
         for topic in answer.topics {
-            guard let name = topic.name, ErrorCode(code: topic.errorCode) == .none else { continue }
+            guard let name = topic.name else { continue }
+            let code = ErrorCode(code: topic.errorCode)
+            if code == .unknownTopicOrPartition { state.topics[name]?.isMissing = true }
+            guard code == .none else { continue }
             let before = state.topics[name]?.id == topic.topicId ? state.topics[name]?.partitions ?? [] : []
             state.topics[name] = Topic(
                 name: name, id: topic.topicId, isInternal: topic.isInternal,

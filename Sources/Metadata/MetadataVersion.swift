@@ -22,12 +22,16 @@ public struct MetadataVersion: RawRepresentable, Hashable, Comparable, Sendable,
     static let transactions = MetadataVersion(rawValue: 13)
     static let directoryAssignment = MetadataVersion(rawValue: 17)
     static let eligibleLeaders = MetadataVersion(rawValue: 23)
+    static let offsetsByTopicID = MetadataVersion(rawValue: 26)
 
     /// Whether partitions are told together with the log directory of each replica (KIP-858).
     public var assignsDirectories: Bool { self >= Self.directoryAssignment }
 
     /// Whether users and the keys they authenticate with can be told (KIP-900).
     public var hasCredentials: Bool { self >= Self.credentials }
+
+    /// Whether every broker of the cluster can read offsets that were committed together with the id of their topic.
+    public var keepsTopicIDsOfOffsets: Bool { self >= Self.offsetsByTopicID }
 
     /// Whether going from one level to the other brings or loses kinds of records, or parts of them.
     public func differsInRecords(from other: MetadataVersion) -> Bool {

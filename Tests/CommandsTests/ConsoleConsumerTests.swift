@@ -45,7 +45,11 @@ import Timing
                 == "The group ids provided in different places (directly using '--group', via '--consumer-property', or "
                 + "via '--consumer.config') do not match. Detected group ids: 'a', 'b'")
         #expect(
-            complaint("--topic", "t", "--group", "a").hasPrefix("This version cannot be a member of a consumer group"))
+            complaint("--topic", "t", "--group", "a", "--tail", "3")
+                == "Options group and tail cannot be specified together.")
+        #expect(
+            complaint("--topic", "t", "--command-property", "group.id=a", "--key", "k")
+                == "Options group and key cannot be specified together.")
         #expect(complaint("--include", "(").contains("is an invalid regex."))
         #expect(
             complaint("--topic", "t", "--value-deserializer", "com.example.Avro")
@@ -186,6 +190,17 @@ import Timing
 
     @Test func `the events of verifiable-consumer`() {
         let partition = TopicPartition("t", 3)
+        #expect(
+            VerifiableEvent.partitionsRevoked([]).json(at: 5)
+                == #"{"timestamp":5,"name":"partitions_revoked","partitions":[]}"#)
+        let offsets = [partition: CommittedOffset(9)]
+        #expect(
+            VerifiableEvent.offsetsCommitted(offsets, error: nil).json(at: 5)
+                == #"{"timestamp":5,"name":"offsets_committed","offsets":[{"topic":"t","partition":3,"offset":9}],"success":true}"#
+        )
+        #expect(
+            VerifiableEvent.offsetsCommitted([:], error: "no").json(at: 5)
+                == #"{"timestamp":5,"name":"offsets_committed","offsets":[],"error":"no","success":false}"#)
         #expect(VerifiableEvent.startupComplete.json(at: 5) == #"{"timestamp":5,"name":"startup_complete"}"#)
         #expect(
             VerifiableEvent.partitionsAssigned([partition]).json(at: 5)

@@ -41,11 +41,8 @@ struct BrokerConfigurationTests {
         #expect(broker.interBrokerListenerName == "PLAINTEXT")
         #expect(broker.logDirectories == ["/tmp/kraft-combined-logs"])
         #expect(broker.metadataLogDirectory == "/tmp/kraft-combined-logs")
-        #expect(
-            broker.notices == [
-                "offsets.topic.replication.factor has no effect: "
-                    + "consumer groups are not served by this version"
-            ])
+        #expect(broker.notices == [])
+        #expect(broker.groups.topicReplicationFactor == 1)
     }
 
     @Test func `an empty file has Kafka's defaults`() throws {
@@ -124,7 +121,7 @@ struct BrokerConfigurationTests {
             """
             log.retention.hour=1
             log.message.format.version=2.8
-            group.max.size=10
+            group.coordinator.threads=2
             compression.type=zstd
             listener.name.plaintext.max.connections=5
             listener.name.plaintext.scram-sha-256.sasl.jaas.config=x
@@ -132,7 +129,8 @@ struct BrokerConfigurationTests {
             """)
         #expect(
             broker.notices == [
-                "group.max.size has no effect: consumer groups are not served by this version",
+                "group.coordinator.threads has no effect: "
+                    + "groups are handled on the network threads, each request at once",
                 "listener.name.plaintext.max.connections has no effect: "
                     + "max.connections for a single listener is not served by this version",
                 "listener.name.plaintext.scram-sha-256.sasl.jaas.config has no effect: "

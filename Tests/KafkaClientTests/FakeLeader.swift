@@ -47,7 +47,8 @@ final class FakeLeader: Sendable {
         try self.init(Log(), answer)
     }
 
-    init(_ log: Log, _ answer: @escaping @Sendable (FetchRequest, Int) -> Answer) throws {
+    /// - Parameter group: what it says as a coordinator; nil knows no groups.
+    init(_ log: Log, group: FakeGroup? = nil, _ answer: @escaping @Sendable (FetchRequest, Int) -> Answer) throws {
         self.log = Guarded(log)
         let port = Guarded<UInt16>(0)
         let state = self.log
@@ -56,7 +57,7 @@ final class FakeLeader: Sendable {
         let server = try ScriptedServer(connections: 12) { peer, _ in
             let copy = peer.duplicate()
             Thread(name: "fake-leader") {
-                FakeLeader.serve(copy, port, state, fetches, asked, answer)
+                FakeLeader.serve(copy, port, state, fetches, asked, group, answer)
                 copy.end()
             }.leave()
         }
@@ -92,7 +93,7 @@ final class FakeLeader: Sendable {
 
     private static func serve(
         _ peer: ScriptedServer.Peer, _ port: Guarded<UInt16>, _ state: Guarded<Log>,
-        _ fetches: Guarded<[FetchRequest]>, _ asked: Monitor<Int>,
+        _ fetches: Guarded<[FetchRequest]>, _ asked: Monitor<Int>, _ group: FakeGroup?,
         _ answer: @Sendable (FetchRequest, Int) -> Answer
     ) {
         while let (header, body) = peer.request() {
@@ -100,7 +101,8 @@ final class FakeLeader: Sendable {
             switch APIKey(rawValue: header.apiKey) {
             case .apiVersions:
                 var response = ApiVersionsResponse()
-                response.apiKeys = ScriptedServer.rows(versions)
+                let groups = group.map { _ in FakeGroup.versions } ?? [:]
+                response.apiKeys = ScriptedServer.rows(versions.merging(groups) { $1 })
                 peer.answer(response, to: header)
             case .metadata: peer.answer(metadata(port.withLock { $0 }, log), to: header)
             case .listOffsets:
@@ -123,7 +125,8 @@ final class FakeLeader: Sendable {
                 }
                 asked.update { $0 += 1 }
                 guard reply(answer(request, number), to: header, peer) else { return }
-            default: return
+            default:
+                guard let group, group.answer(header, body, peer, port.withLock { $0 }) else { return }
             }
         }
     }

@@ -16,6 +16,8 @@ import Timing
 enum ProduceHandler {
     /// No frame of up to so many bytes holds enough to be worth a look at what it will cost.
     private static let smallFrameBytes = 4 * 1024
+    /// What the tools of Kafka that may write internal topics call themselves.
+    private static let adminClientID = "__admin_client"
 
     static let route = Route(
         .produce, versions: 0...APITable.row(.produce).versions.upperBound
@@ -124,6 +126,10 @@ enum ProduceHandler {
         _ frame: inout MutableRawSpan, _ context: RequestContext, _ now: Timestamp
     ) -> (outcome: Result<AppendResult, AppendRefusal>, milestone: Partition.Milestone?) {
         guard (-1...1).contains(request.acks) else { return (.failure(AppendRefusal(.invalidRequiredAcks)), nil) }
+        guard !partition.isInternal || context.clientID == adminClientID else {
+            let message = "Cannot append to internal topic \(partition.topic)"
+            return (.failure(AppendRefusal(.invalidTopicException, message)), nil)
+        }
         guard case .range(let range) = data.records else {
             return (.failure(AppendRefusal(.invalidRecord, "The request holds no records for the partition.")), nil)
         }

@@ -1,5 +1,6 @@
 import CommandLine
 import KafkaClient
+import KafkaModel
 import Security
 
 /// Quotas and SCRAM credentials, and the forms in which they are printed.

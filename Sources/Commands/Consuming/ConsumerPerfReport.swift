@@ -12,32 +12,46 @@ struct ConsumerPerfReport {
     let format: SimpleDateFormat
     var zone = TimeZoneChoice.system
 
-    /// Nothing is rebalanced where there is no group: all time is the time of fetching.
-    func total(from start: Timestamp, to end: Timestamp, bytes: Int64, records: Int64) -> String {
+    /// - Parameter rebalancing: the milliseconds in which it had nothing to fetch, because the group was shared.
+    func total(
+        from start: Timestamp, to end: Timestamp, bytes: Int64, records: Int64, rebalancing: Int64 = 0
+    ) -> String {
         let elapsed = max(1, end.milliseconds - start.milliseconds)
         let seconds = Double(elapsed) / 1000
         let megabytes = Double(bytes) / 1_048_576
         return "\(format.text(start, in: zone)), \(format.text(end, in: zone)), "
-            + row(megabytes, megabytes / seconds, records, Double(records) / seconds, elapsed)
+            + row(
+                megabytes, megabytes / seconds, records, Double(records) / seconds,
+                fetched(megabytes, records, elapsed, rebalancing))
     }
 
     /// What came since the last row, and in all.
     func interval(
-        at now: Timestamp, since last: Timestamp, bytes: Int64, records: Int64, newBytes: Int64, newRecords: Int64
+        at now: Timestamp, since last: Timestamp, bytes: Int64, records: Int64, newBytes: Int64, newRecords: Int64,
+        rebalancing: Int64 = 0
     ) -> String {
         let elapsed = max(1, now.milliseconds - last.milliseconds)
         let seconds = Double(elapsed) / 1000
         return "\(format.text(now, in: zone)), 0, "
             + row(
                 Double(bytes) / 1_048_576, Double(newBytes) / 1_048_576 / seconds, records,
-                Double(newRecords) / seconds, elapsed)
+                Double(newRecords) / seconds,
+                fetched(Double(newBytes) / 1_048_576, newRecords, elapsed, rebalancing))
     }
 
     private func row(
         _ megabytes: Double, _ megabytesPerSecond: Double, _ records: Int64, _ recordsPerSecond: Double,
-        _ elapsed: Int64
+        _ fetched: String
     ) -> String {
         "\(decimals(megabytes, 4)), \(decimals(megabytesPerSecond, 4)), \(records), \(decimals(recordsPerSecond, 4)), "
-            + "0, \(elapsed), \(decimals(megabytesPerSecond, 4)), \(decimals(recordsPerSecond, 4))"
+            + fetched
+    }
+
+    /// The last columns: the time of rebalances, and what came in the rest.
+    private func fetched(_ megabytes: Double, _ records: Int64, _ elapsed: Int64, _ rebalancing: Int64) -> String {
+        let left = elapsed - rebalancing
+        let seconds = Double(left) / 1000
+        func rate(_ amount: Double) -> String { decimals(left > 0 ? amount / seconds : 0, 4) }
+        return "\(rebalancing), \(left), \(rate(megabytes)), \(rate(Double(records)))"
     }
 }

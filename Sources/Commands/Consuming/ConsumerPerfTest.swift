@@ -13,7 +13,8 @@ enum ConsumerPerfTest {
         description: [
             "Reads so many records and prints how much came in which time. MB are 1,048,576 bytes of keys and values.",
             "When fewer records come than were asked for, the exit code is 1, where Kafka's tool says 0.",
-            "It reads all partitions of the topic by itself, without a group, so that rebalance.time.ms is 0.",
+            "It is a member of a group, by default of one of its own. rebalance.time.ms is how long it had no partition "
+                + "because the group was shared, and counts neither into fetch.time.ms nor into the figures behind it.",
         ],
         options: ClientOptions.options(configFormerly: ["consumer.config"], serverFormerly: ["broker-list"]) + [
             ClientOptions.property(),
@@ -26,7 +27,8 @@ enum ConsumerPerfTest {
                 formerly: ["messages"]),
             Option(
                 "group", .value("String: gid"),
-                help: "The consumer group to be a member of. This version cannot be a member of a group."),
+                help: "The consumer group to be a member of (default: perf-consumer- and a random number).",
+                completion: .groups),
             Option(
                 "fetch-size", .value("Integer: size"), help: "Bytes of one partition in one answer.",
                 default: "1048576"),
@@ -79,7 +81,6 @@ enum ConsumerPerfTest {
                 throw UsageError("Exactly one of the following arguments is required: [topic], [include]")
             }
             filter = try arguments.value("include").map { text throws(UsageError) in try TopicFilter(text) }
-            guard arguments.value("group") == nil else { throw ConsoleConsumer.noGroups }
             recordsMax = try ConsoleRequest.number(arguments, "num-records") ?? 0
             timeoutMs = try ConsoleRequest.number(arguments, "timeout") ?? 10_000
             intervalMs = try ConsoleRequest.number(arguments, "reporting-interval") ?? 5000
@@ -97,6 +98,7 @@ enum ConsumerPerfTest {
             settings["receive.buffer.bytes"] = arguments.value("socket-buffer-size")
             // As Kafka's tool: the figures are of reading, not of checking.
             settings["check.crcs"] = "false"
+            settings["group.id"] = arguments.value("group") ?? "perf-consumer-\(Int.random(in: 0..<100_000))"
             self.settings = settings
         }
     }
@@ -111,7 +113,6 @@ enum ConsumerPerfTest {
         guard var properties = try ClientOptions.properties(arguments, environment, attempt: "read records") else {
             return .failed
         }
-        guard properties["group.id"] == nil else { throw ConsoleConsumer.noGroups }
         properties.merge(request.settings) { $1 }
         do throws(ConfigurationError) {
             let configuration = try ConsumerConfiguration(properties, defaultClientID: "perf-consumer-client")
@@ -131,7 +132,8 @@ private struct ConsumerPerfRun {
     private let environment: Environment
     private let consumer: Consumer
     private let report: ConsumerPerfReport
-    private let start = Clock.system.timestamp
+    private let start: Timestamp
+    private let rebalances: RebalanceTime
     private var records: Int64 = 0
     private var bytes: Int64 = 0
     private var polls: Int64 = 0
@@ -143,6 +145,8 @@ private struct ConsumerPerfRun {
         self.environment = environment
         consumer = Consumer(configuration)
         report = ConsumerPerfReport(format: request.format)
+        start = Clock.system.timestamp
+        rebalances = RebalanceTime(start)
         shown = (start, 0, 0)
     }
 
@@ -153,12 +157,7 @@ private struct ConsumerPerfRun {
         if !request.hidesHeader {
             console.print(request.isDetailed ? ConsumerPerfReport.detailedHeading : ConsumerPerfReport.heading)
         }
-        if let topic = request.topic { consumer.subscribe(to: [topic]) }
-        if let filter = request.filter {
-            let excludesInternal = consumer.configuration.excludesInternalTopics
-            consumer.subscribe(
-                to: [], matching: { name, _ in filter.allows(name, excludingInternal: excludesInternal) })
-        }
+        join()
         var code = ExitCode.done
         do throws(ConsumerError) {
             code = try read(signals)
@@ -168,10 +167,27 @@ private struct ConsumerPerfRun {
         }
         let end = Clock.system.timestamp
         if request.isDetailed, records > shown.records { printInterval(end) }
-        if !request.isDetailed { console.print(report.total(from: start, to: end, bytes: bytes, records: records)) }
+        if !request.isDetailed {
+            console.print(
+                report.total(
+                    from: start, to: end, bytes: bytes, records: records, rebalancing: rebalances.total))
+        }
         if request.printsMetrics { printMetrics(end) }
         consumer.close()
         return code
+    }
+
+    private func join() {
+        let rebalances = rebalances
+        let listener = RebalanceListener(
+            revoked: { rebalances.revoked($0, at: Clock.system.timestamp) },
+            assigned: { rebalances.assigned($0, at: Clock.system.timestamp) })
+        if let topic = request.topic { consumer.join(.topics([topic]), listener: listener) }
+        if let filter = request.filter {
+            let excludesInternal = consumer.configuration.excludesInternalTopics
+            consumer.join(
+                .matching { name, _ in filter.allows(name, excludingInternal: excludesInternal) }, listener: listener)
+        }
     }
 
     private mutating func read(_ signals: SignalWatch) throws(ConsumerError) -> ExitCode {
@@ -220,7 +236,7 @@ private struct ConsumerPerfRun {
         environment.console.print(
             report.interval(
                 at: now, since: shown.at, bytes: bytes, records: records, newBytes: bytes - shown.bytes,
-                newRecords: records - shown.records))
+                newRecords: records - shown.records, rebalancing: rebalances.takeRound()))
         shown = (now, records, bytes)
     }
 

@@ -104,6 +104,9 @@ enum EndToEndLatency {
             sending["acks"] = request.acks
             var reading = properties
             reading["auto.offset.reset"] = "latest"
+            // It reads by itself, and keeps no offset.
+            reading["group.id"] = nil
+            reading["enable.auto.commit"] = "false"
             let producing = try ProducerConfiguration(sending, defaultClientID: "e2e-latency")
             let consuming = try ConsumerConfiguration(reading, defaultClientID: "e2e-latency")
             return EndToEndRun(request, producing, consuming, environment).run()

@@ -14,8 +14,8 @@ enum VerifiableConsumer {
         description: [
             "Prints an object of JSON a line: startup_complete, partitions_assigned, records_consumed for what came at once, "
                 + "with --verbose record_data for each record, and shutdown_complete.",
-            "This version is no member of a group: it reads all partitions of the topic, as one line on stderr says, and "
-                + "commits no offsets, so that offsets_committed and partitions_revoked never come.",
+            "It is a member of the group: partitions_assigned and partitions_revoked tell what the group gives it. Without "
+                + "--enable-autocommit it commits after each records_consumed, which offsets_committed tells.",
         ],
         options: [
             Option(
@@ -46,23 +46,12 @@ enum VerifiableConsumer {
         isKafkaTool: true, kafkaProgram: "verifiable-consumer",
         classNames: ["org.apache.kafka.tools.VerifiableConsumer"])
 
-    /// What the group would need, and nobody does here.
-    private static let groupOptions = [
-        "group-protocol", "group-remote-assignor", "group-instance-id", "session-timeout", "enable-autocommit",
-        "assignment-strategy",
-    ]
-
     static func run(_ arguments: Arguments, _ environment: Environment) throws(UsageError) -> ExitCode {
         guard var properties = try ClientOptions.properties(arguments, environment, attempt: "read records") else {
             return .failed
         }
-        properties["auto.offset.reset"] = arguments.value("reset-policy") ?? "earliest"
-        properties["group.id"] = nil
+        try complete(&properties, arguments)
         let recordsMax = try ConsoleRequest.number(arguments, "max-messages") ?? -1
-        let idle = groupOptions.filter(arguments.has).map { "--\($0)" }
-        environment.complain(
-            "this version is no member of group \(arguments.value("group-id") ?? ""): all partitions are read, and no "
-                + "offset is committed" + (idle.isEmpty ? "" : "; without effect: \(idle.joined(separator: ", "))"))
         do throws(ConfigurationError) {
             let configuration = try ConsumerConfiguration(properties, defaultClientID: "verifiable-consumer")
             for notice in configuration.client.notices { environment.console.tell("skafka: \(notice)") }
@@ -75,6 +64,30 @@ enum VerifiableConsumer {
             return .failed
         }
     }
+
+    /// What options stand for; they win over the file.
+    static func complete(_ properties: inout [String: String], _ arguments: Arguments) throws(UsageError) {
+        let name = arguments.value("group-protocol") ?? "classic"
+        switch name.lowercased() {
+        case "consumer":
+            properties["group.protocol"] = "consumer"
+            if let assignor = arguments.value("group-remote-assignor") {
+                properties["group.remote.assignor"] = assignor
+            }
+        case "classic":
+            properties["group.protocol"] = "classic"
+            properties["partition.assignment.strategy"] =
+                arguments.value("assignment-strategy") ?? "org.apache.kafka.clients.consumer.RangeAssignor"
+        default: throw UsageError("'\(name)' is no group protocol: classic or consumer")
+        }
+        if let timeout = try ConsoleRequest.number(arguments, "session-timeout") {
+            properties["session.timeout.ms"] = String(timeout)
+        }
+        properties["group.id"] = arguments.value("group-id")
+        if let instance = arguments.value("group-instance-id") { properties["group.instance.id"] = instance }
+        properties["enable.auto.commit"] = arguments.has("enable-autocommit") ? "true" : "false"
+        properties["auto.offset.reset"] = arguments.value("reset-policy") ?? "earliest"
+    }
 }
 
 /// The reading.
@@ -86,7 +99,6 @@ private struct VerifiableConsumerRun {
     private var records: Int64 = 0
     private var consumed: VerifiableEvent.Consumed?
     private var details: [VerifiableEvent] = []
-    private var assigned: [TopicPartition] = []
 
     init(_ configuration: ConsumerConfiguration, _ environment: Environment, recordsMax: Int64, isVerbose: Bool) {
         self.environment = environment
@@ -99,7 +111,12 @@ private struct VerifiableConsumerRun {
         environment.attendant?.handOver()
         let signals = SignalWatch()
         emit(.startupComplete)
-        consumer.subscribe(to: [topic])
+        let console = environment.console
+        func tell(_ event: VerifiableEvent) { console.print(event.json(at: Clock.system.timestamp.milliseconds)) }
+        consumer.join(
+            .topics([topic]),
+            listener: RebalanceListener(
+                revoked: { tell(.partitionsRevoked($0)) }, assigned: { tell(.partitionsAssigned($0)) }))
         var code = ExitCode.done
         do throws(ConsumerError) {
             try read(signals)
@@ -117,13 +134,11 @@ private struct VerifiableConsumerRun {
             pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
         ]
         while records < recordsMax {
-            let pause = Clock.system.now + (assigned.isEmpty ? .milliseconds(50) : .seconds(1))
-            let polled = try consumer.poll(until: pause, watching: &watched) { take(&$0) }
-            tellAssignment()
+            let polled = try consumer.poll(until: Clock.system.now + .seconds(1), watching: &watched) { take(&$0) }
             switch polled {
-            case .records: tellConsumed()
+            case .records: try tellConsumed()
             case .noticed: for notice in consumer.takeNotices() { environment.complain("\(notice)") }
-            case .watched: return
+            case .watched: return emit(.shutdownRequested)
             case .nothing: break
             }
         }
@@ -154,18 +169,21 @@ private struct VerifiableConsumerRun {
             key: text(record.key), value: text(record.value), batch.partition, offset: record.offset)
     }
 
-    private mutating func tellConsumed() {
+    private mutating func tellConsumed() throws(ConsumerError) {
         for detail in details { emit(detail) }
         details.removeAll(keepingCapacity: true)
-        if let consumed { emit(.recordsConsumed([consumed])) }
-        consumed = nil
-    }
-
-    private mutating func tellAssignment() {
-        let now = consumer.assignment.map(\.partition)
-        guard now != assigned else { return }
-        assigned = now
-        emit(.partitionsAssigned(now))
+        guard let consumed else { return }
+        emit(.recordsConsumed([consumed]))
+        self.consumed = nil
+        guard let group = consumer.configuration.group, group.autoCommitInterval == nil else { return }
+        let offsets = [consumed.partition: CommittedOffset(consumed.maxOffset + 1)]
+        do throws(GroupError) {
+            try consumer.commit(offsets)
+            emit(.offsetsCommitted(offsets, error: nil))
+        } catch {
+            if case .fenced = error { throw .group(error) }
+            emit(.offsetsCommitted(offsets, error: "\(error)"))
+        }
     }
 
     private func emit(_ event: VerifiableEvent) {

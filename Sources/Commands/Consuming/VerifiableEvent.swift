@@ -1,12 +1,16 @@
 import CommandLine
+import KafkaClient
 import KafkaModel
 
 /// A line of JSON by which a verifiable consumer tells what happened.
 enum VerifiableEvent {
     case startupComplete
+    case partitionsRevoked([TopicPartition])
     case partitionsAssigned([TopicPartition])
     case recordsConsumed([Consumed])
     case recordData(key: String?, value: String?, TopicPartition, offset: Int64)
+    case offsetsCommitted([TopicPartition: CommittedOffset], error: String?)
+    case shutdownRequested
     case shutdownComplete
 
     /// What came of one partition.
@@ -20,9 +24,12 @@ enum VerifiableEvent {
     private var name: StaticString {
         switch self {
         case .startupComplete: "startup_complete"
+        case .partitionsRevoked: "partitions_revoked"
         case .partitionsAssigned: "partitions_assigned"
         case .recordsConsumed: "records_consumed"
         case .recordData: "record_data"
+        case .offsetsCommitted: "offsets_committed"
+        case .shutdownRequested: "shutdown_requested"
         case .shutdownComplete: "shutdown_complete"
         }
     }
@@ -36,8 +43,8 @@ enum VerifiableEvent {
         json.key("name")
         json.value(name)
         switch self {
-        case .startupComplete, .shutdownComplete: break
-        case .partitionsAssigned(let partitions):
+        case .startupComplete, .shutdownRequested, .shutdownComplete: break
+        case .partitionsAssigned(let partitions), .partitionsRevoked(let partitions):
             json.key("partitions")
             json.beginArray()
             for partition in partitions {
@@ -47,6 +54,7 @@ enum VerifiableEvent {
             }
             json.endArray()
         case .recordsConsumed(let consumed): Self.write(consumed, into: &json)
+        case .offsetsCommitted(let offsets, let error): Self.write(offsets, error, into: &json)
         case .recordData(let key, let value, let partition, let offset):
             for (name, text) in [("key", key), ("value", value)] {
                 json.key(name)
@@ -77,6 +85,27 @@ enum VerifiableEvent {
             json.endObject()
         }
         json.endArray()
+    }
+
+    private static func write(
+        _ offsets: [TopicPartition: CommittedOffset], _ error: String?, into json: inout JSONText
+    ) {
+        json.key("offsets")
+        json.beginArray()
+        for (partition, offset) in offsets.sorted(by: { $0.key < $1.key }) {
+            json.beginObject()
+            write(partition, into: &json)
+            json.key("offset")
+            json.value(offset.offset)
+            json.endObject()
+        }
+        json.endArray()
+        if let error {
+            json.key("error")
+            json.value(error)
+        }
+        json.key("success")
+        json.value(error == nil)
     }
 
     private static func write(_ partition: TopicPartition, into json: inout JSONText) {

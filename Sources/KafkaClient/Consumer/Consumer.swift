@@ -27,8 +27,8 @@ public final class Consumer {
         case noticed
     }
 
-    private let shared: ConsumerShared
-    private let subscription = Guarded<LeaderWatch.Subscription?>(nil)
+    let shared: ConsumerShared
+    let subscription = Guarded<LeaderWatch.Subscription?>(nil)
     private var watch: Thread?
     /// What is being gone through.
     private var current: FetchedStretch?
@@ -36,6 +36,16 @@ public final class Consumer {
     /// Set while `body` of a poll has it in hand; then it must stay where it is.
     private var isGoingThrough = false
     private var scratch = ByteWriter(capacity: 16)
+
+    // Of the group.
+    var groupThread: Thread?
+    var listener: RebalanceListener?
+    /// It takes part in the group, and does not only keep offsets there.
+    var isMember = false
+    var callbacks: [Int: ([TopicPartition: CommittedOffset], GroupError?) -> Void] = [:]
+    var nextAutoCommit: Instant?
+    /// The commit that is under way by itself.
+    var autoCommit: Int?
 
     public init(_ configuration: ConsumerConfiguration, clock: Clock = .system) {
         shared = ConsumerShared(configuration, clock: clock)
@@ -128,6 +138,7 @@ public final class Consumer {
     ) throws(ConsumerError) -> Polled {
         begin()
         while true {
+            try takeTurn()
             if !watched.isEmpty, Glibc.poll(&watched, nfds_t(watched.count), 0) > 0 { return .watched }
             if current == nil, try !takeNext() {
                 if shared.state.withLock({ !$0.notices.isEmpty }) { return .noticed }
@@ -140,8 +151,9 @@ public final class Consumer {
                 discard(stretch)
                 continue
             }
-            let outcome = goThrough(stretch, of: partition, body)
-            settle(stretch, isDone: outcome == .done)
+            var epoch: Int32?
+            let outcome = goThrough(stretch, of: partition, &epoch, body)
+            settle(stretch, epoch, isDone: outcome == .done)
             if case .failed(let error) = outcome { throw error }
             return .records
         }
@@ -154,8 +166,12 @@ public final class Consumer {
         return try poll(until: deadline, watching: &watched, body)
     }
 
-    /// Ends the threads at once, whatever they wait for.
-    public func close() {
+    /// Leaves the group, after a last commit where positions are committed by themselves, and ends the threads, whatever
+    /// they wait for.
+    ///
+    /// - Parameter patience: how long the group may take.
+    public func close(patience: Duration = .seconds(5)) {
+        closeGroup(patience)
         shared.state.update { $0.close() }
         shared.interruption.raise()
         watch?.join()
@@ -164,6 +180,8 @@ public final class Consumer {
 
     private func begin() {
         guard watch == nil else { return }
+        // Also who takes partitions by hand may have offsets committed by themselves.
+        if shared.group?.settings.autoCommitInterval != nil { startGroup() }
         let shared = shared
         let subscription = subscription
         watch = Thread(name: "leader-watch") { LeaderWatch(shared, subscription).run() }
@@ -197,7 +215,10 @@ public final class Consumer {
         guard !hasNews else { return }
         let milliseconds = max(1, (deadline - shared.clock.now).wholeMilliseconds)
         watched.append(pollfd(fd: shared.arrival.descriptor, events: Int16(POLLIN), revents: 0))
+        // Who waits for records is not slow.
+        if isMember { shared.group?.state.withLock { $0.waits(true, shared.clock.now) } }
         Glibc.poll(&watched, nfds_t(watched.count), CInt(clamping: milliseconds))
+        if isMember { shared.group?.state.withLock { $0.waits(false, shared.clock.now) } }
         watched.removeLast()
         shared.arrival.drain()
     }
@@ -216,7 +237,8 @@ public final class Consumer {
     }
 
     private func goThrough(
-        _ stretch: FetchedStretch, of partition: TopicPartition, _ body: (inout ConsumedBatch) -> Flow
+        _ stretch: FetchedStretch, of partition: TopicPartition, _ epoch: inout Int32?,
+        _ body: (inout ConsumedBatch) -> Flow
     ) -> Outcome {
         let walk = StretchWalk(
             stretch: stretch, partition: partition, checksBatches: shared.configuration.checksBatches)
@@ -228,7 +250,7 @@ public final class Consumer {
             isGoingThrough = false
         }
         do throws(RecordError) {
-            let flow = try walk.run(&reached, &scratch) { batch in
+            let flow = try walk.run(&reached, &epoch, &scratch) { batch in
                 let flow = body(&batch)
                 position = batch.position
                 return flow
@@ -239,10 +261,10 @@ public final class Consumer {
         }
     }
 
-    private func settle(_ stretch: FetchedStretch, isDone: Bool) {
+    private func settle(_ stretch: FetchedStretch, _ epoch: Int32?, isDone: Bool) {
         let position = position
         shared.state.update { state in
-            state.taken(stretch, position: position)
+            state.taken(stretch, position: position, epoch: epoch)
             if isDone { state.released(stretch) }
         }
         if isDone { discard(stretch) } else { forgetStale() }
@@ -254,7 +276,7 @@ public final class Consumer {
     }
 
     /// What is being gone through may not be wanted any more, or not now.
-    private func forgetStale() {
+    func forgetStale() {
         guard let stretch = current, !isGoingThrough else { return }
         enum Fate { case kept, dropped, laidAside }
         let fate = shared.state.withLock { state -> Fate in

@@ -20,7 +20,8 @@ public struct ConsumerConfiguration: Sendable {
     public let createsTopics: Bool
     /// `exclude.internal.topics`.
     public let excludesInternalTopics: Bool
-    public let groupID: String?
+    /// The group, where there is one.
+    public let group: GroupSettings?
 
     /// How many fetched bytes wait for the application at most, before an answer that is under way.
     var queueBytes: Int { min(max(fetchBytesMax, partitionFetchBytesMax), Self.queueBytesMax) }
@@ -47,9 +48,9 @@ public struct ConsumerConfiguration: Sendable {
         metadataAge = settings.milliseconds("metadata.max.age.ms")
         createsTopics = settings.boolean("allow.auto.create.topics")
         excludesInternalTopics = settings.boolean("exclude.internal.topics")
-        groupID = settings.text("group.id")
         // One batch may be larger than what was asked for.
         client.frameBytesMax = max(client.frameBytesMax, fetchBytesMax * 2)
+        group = try GroupSettings(client)
         self.client = client
     }
 }

@@ -4,6 +4,8 @@ public import KafkaRecords
 /// Why a consumer cannot go on: which partition, which offset, and the reason. The description is one line for a person.
 public enum ConsumerError: Error, Sendable, CustomStringConvertible {
     case client(ClientError)
+    /// The group of the consumer goes wrong.
+    case group(GroupError)
     /// A broker refuses to serve a partition, and will go on doing so.
     case refused(TopicPartition, offset: Int64, ErrorCode)
     case topicRefused(String, ErrorCode)
@@ -23,6 +25,7 @@ public enum ConsumerError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .client(let error): "\(error)"
+        case .group(let error): "\(error)"
         case .refused(let partition, let offset, let code):
             "cannot read \(partition) from offset \(offset): \(code.message) (\(code.name))"
         case .topicRefused(let topic, let code): "cannot read topic \(topic): \(code.message) (\(code.name))"

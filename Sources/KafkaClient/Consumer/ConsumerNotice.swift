@@ -7,6 +7,7 @@ public enum ConsumerNotice: Sendable, Equatable, CustomStringConvertible {
     case noLeader(TopicPartition)
     case positionReset(TopicPartition, offset: Int64)
     case logTruncated(TopicPartition, offset: Int64, logEnd: Int64)
+    case commitFailed(String)
 
     public var description: String {
         switch self {
@@ -15,6 +16,7 @@ public enum ConsumerNotice: Sendable, Equatable, CustomStringConvertible {
         case .noLeader(let partition): "partition \(partition) has no leader; waiting for one"
         case .positionReset(let partition, let offset):
             "Fetch position \(offset) is out of range for partition \(partition), resetting offset"
+        case .commitFailed(let reason): "offsets were not committed: \(reason)"
         case .logTruncated(let partition, let offset, let logEnd):
             "Truncation detected for partition \(partition) at offset \(offset): the log ends at \(logEnd)"
         }

@@ -11,6 +11,7 @@ final class ConsumerShared: Sendable {
     let state: Monitor<ConsumerState>
     let interruption: Interruption
     let arrival = Arrival()
+    let group: GroupShared?
     let clock: Clock
     private let spare = Guarded<[AnswerBytes]>([])
 
@@ -21,6 +22,7 @@ final class ConsumerShared: Sendable {
         self.configuration = configuration
         self.clock = clock
         interruption = Interruption()
+        group = configuration.group.map(GroupShared.init)
         metadata = ClusterMetadata(
             configuration.client, missing: configuration.createsTopics ? .isCreated : .isNotCreated,
             age: configuration.metadataAge, clock: clock, interruption: interruption)

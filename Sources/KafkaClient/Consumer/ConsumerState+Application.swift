@@ -1,4 +1,5 @@
 import KafkaModel
+import Timing
 
 /// What the application wants, and what it is given.
 extension ConsumerState {
@@ -13,6 +14,36 @@ extension ConsumerState {
         numbers[partition] = slots.count
         slots.append(PartitionSlot(partition, target))
         return slots.count - 1
+    }
+
+    /// The same for one whose beginning the group knows.
+    mutating func addCommitted(_ partition: TopicPartition) {
+        let number = add(partition, at: .latest)
+        slots[number].awaitCommitted()
+    }
+
+    /// What the group has committed of a partition; -1 is nothing.
+    mutating func committed(_ partition: TopicPartition, _ offset: CommittedOffset, now: Timestamp) {
+        guard let number = numbers[partition], slots[number].isAssigned, slots[number].phase == .committed else {
+            return
+        }
+        if offset.offset >= 0 {
+            slots[number].resume(at: offset.offset, epoch: offset.leaderEpoch ?? -1)
+        } else if let target = reset.target(now: now) {
+            seek(number, to: target)
+        } else {
+            fail(.noOffset(partition))
+        }
+    }
+
+    /// Where the application is, of every partition where it is somewhere.
+    var positions: [TopicPartition: CommittedOffset] {
+        var positions: [TopicPartition: CommittedOffset] = [:]
+        for slot in slots where slot.isAssigned && slot.position >= 0 {
+            positions[slot.partition] = CommittedOffset(
+                slot.position, leaderEpoch: slot.positionEpoch < 0 ? nil : slot.positionEpoch)
+        }
+        return positions
     }
 
     func number(of partition: TopicPartition) -> Int? { numbers[partition] }
@@ -69,10 +100,13 @@ extension ConsumerState {
     }
 
     /// The application has gone through a stretch, up to an offset.
-    mutating func taken(_ stretch: FetchedStretch, position: Int64) {
+    ///
+    /// - Parameter epoch: of the last batch that was handed out; nil where none was.
+    mutating func taken(_ stretch: FetchedStretch, position: Int64, epoch: Int32? = nil) {
         slots[stretch.slot].isInHand = false
         guard slots[stretch.slot].generation == stretch.generation else { return }
         slots[stretch.slot].position = position
+        if let epoch { slots[stretch.slot].positionEpoch = epoch }
     }
 
     /// A stretch that was begun is of a partition that is paused: the rest of it is for later.

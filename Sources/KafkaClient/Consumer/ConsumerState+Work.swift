@@ -21,6 +21,7 @@ extension ConsumerState {
             let slot = slots[number]
             guard slot.isAssigned, !slot.isBusy, slot.source(now: now) == broker else { continue }
             switch slot.phase {
+            case .committed: continue
             case .lookup: lookups.append(number)
             case .validating: if !slot.isInHand { validations.append(number) }
             case .fetching:

@@ -26,6 +26,8 @@ struct ConsumerState {
     /// Brokers whose fetchers ended, since nothing was left to fetch there.
     var retired: Set<Int32> = []
     var isClosed = false
+    /// The thread of the group has something for the application.
+    var groupHasNews = false
 
     struct Limits {
         /// Fetched bytes per partition that the application has not taken, from which on no more is asked for.
@@ -44,7 +46,7 @@ struct ConsumerState {
     }
 
     /// There is something for the application.
-    var hasNews: Bool { !ready.isEmpty || failure != nil || !notices.isEmpty }
+    var hasNews: Bool { !ready.isEmpty || failure != nil || !notices.isEmpty || groupHasNews }
 
     mutating func fail(_ error: ConsumerError) { if failure == nil { failure = error } }
 

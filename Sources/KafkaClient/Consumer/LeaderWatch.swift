@@ -21,6 +21,8 @@ final class LeaderWatch {
         var matches: (@Sendable (String, Bool) -> Bool)?
         /// Where to begin; nil means that `auto.offset.reset` says it.
         var target: OffsetTarget?
+        /// A group shares it: what is read of it is no matter of this thread.
+        var isShared = false
     }
 
     private static let patienceMs: Int64 = 1000
@@ -85,7 +87,8 @@ final class LeaderWatch {
             state.metadataBegun()
             return Set(state.slots.filter(\.isAssigned).map(\.partition.topic))
         }
-        let topics = named.union(subscription?.topics ?? [])
+        var topics = named.union(subscription?.topics ?? [])
+        if let group = shared.group { topics.formUnion(group.state.withLock { $0.classic?.groupTopics ?? [] }) }
         lastRefresh = shared.clock.now
         guard !topics.isEmpty || subscription?.matches != nil else { return }
         let deadline = shared.clock.now + shared.configuration.client.requestTimeout
@@ -137,11 +140,14 @@ final class LeaderWatch {
 
     private func apply(_ topics: Set<String>, _ subscription: Subscription?) {
         let now = shared.clock.timestamp
+        if subscription?.isShared ?? false { tellGroup(topics, subscription) }
         for name in topics.sorted() {
             guard let topic = shared.metadata.known(name) else { continue }
             let isNew = knownTopics.insert(name).inserted
             let isSubscribed =
-                subscription.map { $0.topics.contains(name) || ($0.matches?(name, topic.isInternal) ?? false) } ?? false
+                subscription.map {
+                    !$0.isShared && ($0.topics.contains(name) || ($0.matches?(name, topic.isInternal) ?? false))
+                } ?? false
             shared.update { state in
                 for (index, partition) in topic.partitions.enumerated() {
                     let key = TopicPartition(name, Int32(index))
@@ -160,6 +166,26 @@ final class LeaderWatch {
             }
         }
         lastTopics = topics
+    }
+
+    /// What a member wants by a pattern, and what the leader of the group has to share, may have changed.
+    private func tellGroup(_ topics: Set<String>, _ subscription: Subscription?) {
+        guard let group = shared.group else { return }
+        if let matches = subscription?.matches {
+            let wanted = topics.filter { name in
+                guard let topic = shared.metadata.known(name), !topic.isMissing else { return false }
+                return matches(name, topic.isInternal)
+            }
+            let now = shared.clock.now
+            group.state.update { $0.subscribe(wanted.sorted(), pattern: nil, now: now) }
+        }
+        let shares = group.state.withLock { $0.classic?.groupTopics ?? [] }
+        guard !shares.isEmpty else { return }
+        let known = group.known(shares, shared)
+        group.state.update { state in
+            state.classic?.refreshed(known)
+            state.changed()
+        }
     }
 
     /// The topics of the answer before; nil before the first.

@@ -9,6 +9,8 @@ import Timing
 ///        +----(out of range, reset)-+----(log was truncated)---+
 struct PartitionSlot {
     enum Phase: Equatable {
+        /// The offset that the group has committed is to be asked for, which its own thread does.
+        case committed
         /// The offset to begin with is to be asked for.
         case lookup(OffsetTarget)
         /// A new leader may have a shorter log: where the epoch of the last record ends is to be asked for (KIP-320).
@@ -42,6 +44,8 @@ struct PartitionSlot {
     var fetchedEpoch: Int32 = -1
     /// The next offset that the application gets; -1 in a lookup.
     var position: Int64 = -1
+    /// The leader epoch of the batch in front of it; -1 where it is not known.
+    var positionEpoch: Int32 = -1
     /// Fetched bytes that the application has not yet taken, those aside included.
     var queuedBytes = 0
     /// Nothing more is to be fetched before the application has taken everything.
@@ -71,6 +75,7 @@ struct PartitionSlot {
         queuedBytes = 0
         waitsForQueue = false
         fetchedEpoch = -1
+        positionEpoch = -1
         guard case .offset(let offset) = target else {
             phase = .lookup(target)
             fetchOffset = -1
@@ -88,6 +93,19 @@ struct PartitionSlot {
         fetchOffset = offset
         fetchedEpoch = epoch
         position = offset
+        positionEpoch = epoch
+    }
+
+    /// Nothing is known of where to begin until the group tells.
+    mutating func awaitCommitted() {
+        seek(to: .latest)
+        phase = .committed
+    }
+
+    /// What the group has committed. If another leader came since, its log may be shorter.
+    mutating func resume(at offset: Int64, epoch: Int32) {
+        found(offset: offset, epoch: epoch)
+        if epoch >= 0, leaderEpoch > epoch { phase = .validating }
     }
 
     /// The cluster told who leads it. An older epoch than one that is known is no news.

@@ -10,9 +10,11 @@ struct StretchWalk {
 
     /// - Parameters:
     ///   - position: the first offset that is wanted; it moves behind what was handed out.
+    ///   - epoch: becomes the leader epoch of what was handed out last.
     ///   - scratch: for what a batch unpacks to.
     func run(
-        _ position: inout Int64, _ scratch: inout ByteWriter, _ body: (inout ConsumedBatch) -> Consumer.Flow
+        _ position: inout Int64, _ epoch: inout Int32?, _ scratch: inout ByteWriter,
+        _ body: (inout ConsumedBatch) -> Consumer.Flow
     ) throws(RecordError) -> Consumer.Flow {
         var filter = AbortedFilter(stretch.aborted)
         let answer = stretch.answer
@@ -20,6 +22,7 @@ struct StretchWalk {
         while let batch = try cursor.next() {
             let isShown = filter.shows(batch.header)
             guard batch.header.lastOffset >= position else { continue }
+            epoch = batch.header.partitionLeaderEpoch
             if isShown {
                 let flow = try handOut(cursor.bytes(of: batch), &position, &scratch, body)
                 if flow == .stop { return .stop }

@@ -7,6 +7,10 @@ extension ConsoleConsumer {
             "Reads records and prints them on stdout, as Kafka's console consumer does: the value and a line end, or the "
                 + "columns that --formatter-property asks for. Without --group all partitions are read, from their ends "
                 + "on or, with --from-beginning, from their beginnings, and no offset is kept anywhere.",
+            "With --group, or a setting group.id, the partitions are shared with the other members of the group, each goes "
+                + "on behind the offset that the group has committed, and every auto.commit.interval.ms and at the end "
+                + "the offsets of what was printed are committed, unless enable.auto.commit is false. --from-beginning "
+                + "counts only where nothing was committed.",
             "It goes on until it is interrupted, which is a clean end, until --max-messages were printed, or until "
                 + "--exit-at-end has printed what was there when it began. When no record came for --timeout-ms it says "
                 + "so as Kafka does and, other than Kafka's tool, exits with 1. At the end stderr tells how many records "
@@ -30,7 +34,7 @@ extension ConsoleConsumer {
             Option("from-beginning", help: "Begin with the oldest record instead of the next new one."),
             Option(
                 "group", .value("String: consumer group id"),
-                help: "The consumer group to be a member of. This version cannot be a member of a group."),
+                help: "The consumer group to be a member of.", completion: .groups),
             Option(
                 "max-messages", .value("Integer: num_messages"), help: "End after so many records. Without it never."),
             Option(

@@ -36,13 +36,19 @@ enum ConsoleConsumer {
                 "The group ids provided in different places (directly using '--group', via '--consumer-property', or via "
                     + "'--consumer.config') do not match. Detected group ids: '\(group)', '\(other)'")
         }
+        if let group = request.group { properties["group.id"] = group }
         if case .partition = request.source { return }
-        guard request.group == nil, properties["group.id"] == nil else { throw noGroups }
+        if properties["group.id"] == nil {
+            // Kafka's tool is a member of a group of its own; here that is so when somebody says how it should be one.
+            let asMember = ["group.protocol", "group.instance.id", "group.remote.assignor"].contains {
+                properties[$0] != nil
+            }
+            guard asMember else { return }
+            properties["group.id"] = "console-consumer-\(Int.random(in: 0..<100_000))"
+            if properties["enable.auto.commit"] == nil { properties["enable.auto.commit"] = "false" }
+        }
+        if let option = request.waysOfItsOwn.first {
+            throw UsageError("Options group and \(option) cannot be specified together.")
+        }
     }
-
-    /// What every consuming tool says of groups, for now.
-    static let noGroups = UsageError(
-        "This version cannot be a member of a consumer group: it would share the partitions with the group's other members "
-            + "and commit its offsets.",
-        hint: "Without --group and group.id all partitions are read, and no offset is kept.")
 }

@@ -31,12 +31,17 @@ struct ConsoleRequest {
     let isolation: String?
     let isFromBeginning: Bool
     let group: String?
+    /// Options that say which partitions are read and from where, which a group decides by itself.
+    let waysOfItsOwn: [String]
 
     /// - Parameter now: what relative times count from.
     init(_ arguments: Arguments, _ environment: Environment, now: Timestamp) throws(UsageError) {
         source = try Self.source(arguments)
         isFromBeginning = arguments.has("from-beginning")
         group = arguments.value("group")
+        waysOfItsOwn = ["from-time", "to-time", "tail", "key"].filter { option in
+            arguments.has(option) && (option != "key" || !arguments.has("all-partitions"))
+        }
         isolation = arguments.value("isolation-level")
         recordsMax = try Self.recordsMax(arguments)
         let timeout = try Self.number(arguments, "timeout-ms") ?? -1

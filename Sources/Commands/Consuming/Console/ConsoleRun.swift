@@ -20,6 +20,8 @@ struct ConsoleRun: ~Copyable {
     private var ends: [Int: Int64]?
     /// The newest records, until all partitions have come to their ends.
     private var tail: ConsoleTail?
+    /// What the group gives it, when it is a member of one.
+    private let share: ConsoleShare?
     private var lastRecord: Instant
     private var progress: ConsoleProgress
 
@@ -40,6 +42,9 @@ struct ConsoleRun: ~Copyable {
         writer = RecordWriter(request.form, times: request.times)
         selectsAll = request.selection.isAll
         tail = request.tail.map { ConsoleTail(count: $0) }
+        var isMember = configuration.group != nil
+        if case .partition = request.source { isMember = false }
+        share = isMember ? ConsoleShare(consumer, endsAtEnd: request.exitsAtEnd) : nil
         lastRecord = Clock.system.now
         progress = ConsoleProgress(environment)
     }
@@ -105,7 +110,7 @@ struct ConsoleRun: ~Copyable {
 
     /// Nil where the consumer finds out by itself.
     private func plan() throws(ClientError) -> ConsolePlan? {
-        guard ConsolePlan.isNeeded(for: request) else { return nil }
+        guard share == nil, ConsolePlan.isNeeded(for: request) else { return nil }
         let configuration = consumer.configuration
         return try ConsolePlan(
             request, configuration, consumer.metadata, now: Clock.system.timestamp,
@@ -123,6 +128,7 @@ struct ConsoleRun: ~Copyable {
     }
 
     private func subscribe() {
+        if let share { return share.join(request.source) }
         switch request.source {
         case .topic(let topic): consumer.subscribe(to: [topic], at: request.start)
         case .partition(let topic, let partition):
@@ -177,6 +183,10 @@ struct ConsoleRun: ~Copyable {
             return .failed("cannot print the \(failure.part) of a record: \(failure.reason)")
         }
         if processed >= request.recordsMax { return .done }
+        if let share {
+            if let problem = share.problem { return .failed("cannot read \(sourceName): \(problem)") }
+            return share.isAtEnd ? .done : nil
+        }
         dropFinished()
         guard ends?.isEmpty == true else { return nil }
         if let tail {
@@ -210,7 +220,9 @@ struct ConsoleRun: ~Copyable {
 
     private var nextDeadline: Instant {
         // That an empty partition is at its end is news of no record.
-        let patience: Duration = ends != nil ? .milliseconds(20) : progress.isShown ? .milliseconds(100) : .seconds(60)
+        let patience: Duration =
+            ends != nil || (share?.endsAtEnd ?? false)
+            ? .milliseconds(20) : progress.isShown ? .milliseconds(100) : .seconds(60)
         let usual = Clock.system.now + patience
         guard let timeout = request.timeoutMs else { return usual }
         return min(usual, lastRecord + .milliseconds(timeout))
@@ -234,7 +246,7 @@ struct ConsoleRun: ~Copyable {
     }
 
     private mutating func take(_ batch: inout ConsumedBatch) -> Consumer.Flow {
-        let end = ends?[batch.slot] ?? .max
+        let end = share?.end(of: batch.partition) ?? ends?[batch.slot] ?? .max
         while let record = batch.next() {
             guard record.offset < end else { return .goOn }
             guard selectsAll || request.selection.admits(record, batch) else { continue }

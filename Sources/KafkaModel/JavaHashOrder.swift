@@ -1,11 +1,11 @@
-/// The order in which Java's HashMap gives its keys. Kafka's tools print some lists in it, and a script that compares
-/// their output must find the same.
-enum JavaHashOrder {
+/// The order in which Java's HashMap gives its keys. Kafka's tools print some lists in it, and its assignors break ties by
+/// it: a script that compares the output, and a group with members of both kinds, must find the same.
+public enum JavaHashOrder {
     /// - Parameters:
     ///   - elements: in the order in which they were put into the map.
     ///   - count: how many there were in the map; nil if these are all.
     ///   - room: for how many keys the map was made; nil where it was made for no certain number.
-    static func sorted<Element>(
+    public static func sorted<Element>(
         _ elements: [Element], among count: Int? = nil, room: Int? = nil, by key: (Element) -> String
     ) -> [Element] {
         let buckets = buckets(for: count ?? elements.count, room: room)
@@ -14,7 +14,7 @@ enum JavaHashOrder {
     }
 
     /// A power of two; it doubles as soon as the map is more than three quarters full.
-    private static func buckets(for count: Int, room: Int?) -> Int {
+    static func buckets(for count: Int, room: Int?) -> Int {
         var buckets = 1
         let least = room ?? 16
         while buckets < least { buckets *= 2 }
@@ -22,9 +22,14 @@ enum JavaHashOrder {
         return buckets
     }
 
-    private static func bucket(_ key: String, of buckets: Int) -> Int {
+    private static func bucket(_ key: String, of buckets: Int) -> Int { bucket(of: hash(key), among: buckets) }
+
+    static func bucket(of hash: UInt32, among buckets: Int) -> Int { Int(hash ^ hash >> 16) & (buckets - 1) }
+
+    /// `String.hashCode`.
+    static func hash(_ key: String) -> UInt32 {
         var hash: UInt32 = 0
         for unit in key.utf16 { hash = hash &* 31 &+ UInt32(unit) }
-        return Int(hash ^ hash >> 16) & (buckets - 1)
+        return hash
     }
 }

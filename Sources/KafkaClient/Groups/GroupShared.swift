@@ -1,0 +1,49 @@
+import KafkaModel
+import Posix
+import Timing
+
+/// What a consumer shares with the thread of its group.
+final class GroupShared: Sendable {
+    let settings: GroupSettings
+    let state: Monitor<GroupSession>
+    /// Ends a wait for the coordinator when the consumer is closed.
+    let interruption = Interruption()
+
+    init(_ settings: GroupSettings) {
+        self.settings = settings
+        state = Monitor(GroupSession(settings))
+    }
+
+    /// What there is of topics now, for the leader.
+    func assignable(
+        _ topics: [String], _ shared: ConsumerShared, until deadline: Instant
+    ) throws(ClientError) -> AssignableTopics {
+        try refresh(topics, shared, until: deadline)
+        return known(topics, shared)
+    }
+
+    /// What is known of topics. Racks count only where the member says where it is itself.
+    func known(_ topics: [String], _ shared: ConsumerShared) -> AssignableTopics {
+        let brokerRacks = Dictionary(
+            shared.metadata.brokers.map { ($0.id, $0.rack) }, uniquingKeysWith: { first, _ in first })
+        var racks: [String: [Set<String>]] = [:]
+        for name in topics {
+            guard let topic = shared.metadata.known(name), !topic.isMissing else { continue }
+            racks[name] = topic.partitions.map { partition in
+                Set(partition.replicas.compactMap { brokerRacks[$0] ?? nil })
+            }
+        }
+        return AssignableTopics(racks)
+    }
+
+    /// Asks the cluster for topics; those that are not there stay unknown.
+    func refresh(_ topics: [String], _ shared: ConsumerShared, until deadline: Instant) throws(ClientError) {
+        guard !topics.isEmpty else { return }
+        do throws(ClientError) {
+            try shared.metadata.refresh(topics, until: deadline)
+        } catch {
+            if case .topicRefused = error.reason { return }
+            throw error
+        }
+    }
+}
