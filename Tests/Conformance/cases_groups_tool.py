@@ -192,6 +192,24 @@ def groups_tool_describes_a_living_group(t):
                     rf"app {{13}}127\.0\.0\.1:{broker.port}  \(1\) +range +Stable {{15}}2\n", outcome.out), outcome
                 found = json.loads(groups("--describe", "--all-groups", "--state", "--output", "json").out)
                 assert found[0]["state"] == "Stable" and found[0]["coordinator"]["port"] == broker.port, found
+            with t.step("its records, by Kafka's formatter"):
+                outcome = tool(broker, "console-consumer")(
+                    "--topic", "__consumer_offsets", "--from-beginning", "--exit-at-end", "--formatter",
+                    "kafka.coordinator.group.GroupMetadataManager$GroupMetadataMessageFormatter")
+                decoder = json.JSONDecoder()
+                text, found = outcome.out, []
+                while text:
+                    row, end = decoder.raw_decode(text)
+                    text = text[end:]
+                    assert row["key"] == {"type": 2, "data": {"group": "app"}}, row
+                    found.append(row["value"]["data"])
+                assert found[-1]["protocolType"] == "consumer" and len(found[-1]["members"]) == 2, found
+            with t.step("the shell knows its name"):
+                done = subprocess.run(
+                    [executable(), "complete", "bash",
+                     f"skafka consumer-groups --bootstrap-server {broker.address} --describe --group a"],
+                    capture_output=True, text=True, timeout=SECONDS)
+                assert "app" in [line.split("\t")[0] for line in done.stdout.splitlines()], done
             with t.step("what is not done to a group that lives"):
                 outcome = groups(
                     "--reset-offsets", "--group", "app", "--topic", "orders", "--to-earliest", "--execute")
