@@ -151,13 +151,14 @@ class WatchedGroup:
         while not self.finished():
             try:
                 for found in consumer.committed(asked, timeout=10):
-                    if found.offset < self.commits[found.partition]:
+                    # Below 0 it says that nothing is committed yet.
+                    if max(found.offset, -1) < self.commits[found.partition]:
                         self.trouble.append(
                             f"partition {found.partition} went back from {self.commits[found.partition]} to "
                             f"{found.offset}")
                     self.commits[found.partition] = max(found.offset, self.commits[found.partition])
-            except KafkaException as error:
-                self.last_watch_error = str(error)
+            except KafkaException:
+                pass  # The broker restarts; what it has is looked at when it is back.
             time.sleep(0.05)
         consumer.close()
 
@@ -185,7 +186,7 @@ class WatchedGroup:
         sizes = [len(member.owned()) for member in shares]
         assert max(sizes) - min(sizes) <= 1, sizes
 
-    def finish(self):
+    def finish(self, overlap_seconds=0.0):
         """Nothing lost, nothing owned twice, no commit gone back."""
         self.stopping.set()
         self.threads[0].join(30)
@@ -193,7 +194,7 @@ class WatchedGroup:
             lambda: self.commits == self.produced,
             f"{self.name}: all committed: {self.commits} of {self.produced}", 40)
         end = time.monotonic()
-        assert not self.trouble, self.trouble
+        assert not self.trouble, self.trouble[:5]
         for partition in range(self.partitions):
             seen = set()
             for member in self.members:
@@ -209,4 +210,5 @@ class WatchedGroup:
         for partition, held in tenures.items():
             held.sort()
             for (_, until, owner), (since, _, heir) in zip(held, held[1:]):
-                assert since >= until, f"partition {partition}: {heir} got it {until - since:.3f} s before {owner} let go"
+                assert since >= until - overlap_seconds, (
+                    f"partition {partition}: {heir} got it {until - since:.3f} s before {owner} let go")
