@@ -186,6 +186,25 @@ class WatchedGroup:
         sizes = [len(member.owned()) for member in shares]
         assert max(sizes) - min(sizes) <= 1, sizes
 
+    def acknowledged(self, before):
+        """Per partition the highest offset that a member knows to be committed at that time."""
+        highest = [-1] * self.partitions
+        for member in self.members:
+            for event in member.events_of("committed"):
+                if event["t"] < before:
+                    for partition, offset in event["offsets"].items():
+                        highest[int(partition)] = max(highest[int(partition)], offset)
+        return highest
+
+    def committed_now(self, seconds=20):
+        from confluent_kafka import Consumer, TopicPartition
+
+        consumer = Consumer({"bootstrap.servers": self.address, "group.id": self.name})
+        found = consumer.committed(
+            [TopicPartition(self.topic, partition) for partition in range(self.partitions)], timeout=seconds)
+        consumer.close()
+        return [max(one.offset, -1) for one in found]
+
     def finish(self, overlap_seconds=0.0):
         """Nothing lost, nothing owned twice, no commit gone back."""
         self.stopping.set()
