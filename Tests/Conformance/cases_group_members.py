@@ -219,29 +219,6 @@ def who_is_stopped_past_its_session_loses_its_share(t):
                 other.end()
 
 
-@case(120)
-def a_group_goes_over_to_the_newer_protocol_and_back(t):
-    with groups_of(t, group_consumer_migration_policy="bidirectional", group_consumer_heartbeat_interval_ms=300,
-                   group_consumer_min_heartbeat_interval_ms=100) as broker:
-        tool(broker, "topics", "--create", "--topic", "t", "--partitions", str(PARTITIONS))
-        fill(broker, "t", 0, 100)
-        old, new = ["--session-timeout", "10000"], ["--group-protocol", "consumer"]
-        members = [Member(t, broker, f"old-{each}", *old) for each in range(2)]
-        shared(members)
-        every = [*members]
-        for step, words in (("new", new), ("back", old)):
-            with t.step(step):
-                for each in range(2):
-                    members.append(Member(t, broker, f"{step}-{each}", *words))
-                    shared(members)
-                    members.pop(0).end()
-                    shared(members)
-                every += members
-        all_read(every, 100)
-        for member in members:
-            member.end()
-
-
 def foreign(kind, broker, name, t):
     """A member of another client that prints its share, one number a line, whenever it changes, and ends at SIGTERM."""
     code = {
