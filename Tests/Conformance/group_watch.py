@@ -151,7 +151,8 @@ class WatchedGroup:
         while not self.finished():
             try:
                 for found in consumer.committed(asked, timeout=10):
-                    if found.offset < self.commits[found.partition]:
+                    # What is not there yet is less than nothing, for this client.
+                    if max(found.offset, -1) < self.commits[found.partition]:
                         self.trouble.append(
                             f"partition {found.partition} went back from {self.commits[found.partition]} to "
                             f"{found.offset}")
@@ -180,10 +181,15 @@ class WatchedGroup:
         wait_until(
             look, f"{self.name}: a share each for {[m.name for m in shares]}: {[m.owned() for m in shares]}", seconds)
 
-    def balanced(self, *shares):
-        self.settled(*shares)
-        sizes = [len(member.owned()) for member in shares]
-        assert max(sizes) - min(sizes) <= 1, sizes
+    def balanced(self, *shares, seconds=40):
+        """The same, and equal parts. Where members give up one part after the other, they own all before it is even."""
+        self.settled(*shares, seconds=seconds)
+
+        def look():
+            sizes = [len(member.owned()) for member in shares]
+            return sum(sizes) == self.partitions and max(sizes) - min(sizes) <= 1
+
+        wait_until(look, f"{self.name}: equal shares: {[m.owned() for m in shares]}", seconds)
 
     def finish(self):
         """Nothing lost, nothing owned twice, no commit gone back."""
