@@ -282,3 +282,25 @@ def clients_of_all_kinds_share_one_group(t):
             for member in members:
                 member.process.kill()
                 member.process.wait()
+
+
+@case(120)
+def members_outlive_their_broker(t):
+    with groups_of(t, group_consumer_heartbeat_interval_ms=500, group_consumer_min_heartbeat_interval_ms=100) as broker:
+        for number, (name, words) in enumerate([*ways()][2:5]):
+            with t.step(name):
+                topic, group = f"t{number}", f"g{number}"
+                tool(broker, "topics", "--create", "--topic", topic, "--partitions", str(PARTITIONS))
+                fill(broker, topic, 0, 100)
+                members = [Member(t, broker, f"{number}-{each}", *words, group=group, topic=topic) for each in range(3)]
+                shared(members)
+                all_read(members, 100)
+                broker.kill()
+                broker.start()
+                fill(broker, topic, 100, 100)
+                all_read(members, 200)
+                shared(members)
+                for member in members:
+                    member.end()
+                rest = tool(broker, "console-consumer", "--topic", topic, "--group", group, "--exit-at-end")
+                assert rest.stdout == "", rest
