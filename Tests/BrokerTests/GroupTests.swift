@@ -2,6 +2,7 @@ import Bytes
 import GroupCoordinator
 import KafkaModel
 import KafkaProtocol
+import Metadata
 import TestSupport
 import Testing
 import Timing

@@ -1,5 +1,6 @@
 """Groups of the classic protocol with every client that has one."""
 
+import random
 import subprocess
 import time
 
@@ -51,7 +52,10 @@ def life_of_a_group(t, broker, client, assignor):
         group.balanced(first, fifth)
         fourth.wake()
         group.balanced(first, fourth, fifth)
-        group.finish()
+        # kafka-python's cooperative assignor still claims what its member has lost, so a leader hands that over in one
+        # generation instead of two: both members learn of it at about the same time.
+        claims_lost = client == "kafka-python" and assignor == "cooperative-sticky"
+        group.finish(overlap_seconds=0.5 if claims_lost else 0)
 
 
 @case(400)
@@ -166,6 +170,29 @@ def a_broker_that_restarts_finds_its_groups_again(t):
                 time.sleep(3)
                 group.balanced(*members)
                 group.finish()
+
+
+@case(600)
+def groups_go_on_from_their_last_commit_whenever_the_broker_is_killed(t):
+    with start(t) as broker, WatchedGroup(t, broker, "killed") as group:
+        members = [group.join(client, client, "range") for client in ASSIGNORS]
+        group.settled(*members)
+        dice = random.Random(5)
+        for number in range(50 if t.is_long else 8):
+            # Somebody always comes or goes, so that the broker dies in joins and syncs as well as in commits.
+            guest = group.join(f"guest {number}", dice.choice(list(ASSIGNORS)), "range")
+            time.sleep(dice.uniform(0.2, 2.5))
+            if number % 2:
+                guest.kill()
+                time.sleep(dice.uniform(0, 0.3))
+            before = time.monotonic()
+            broker.restart("kill")
+            acknowledged, found = group.acknowledged(before), group.committed_now()
+            assert all(map(int.__ge__, found, acknowledged)), (number, found, acknowledged)
+            if guest.process.poll() is None:
+                guest.kill()
+        group.settled(*members, seconds=60)
+        group.finish(overlap_seconds=0.5)
 
 
 @case(120)

@@ -93,7 +93,7 @@ def producer_perf_test_prints_the_lines_of_kafka(t):
 
 @case(60)
 def consumer_perf_test_prints_the_rows_of_kafka(t):
-    with Broker(t.directory) as broker:
+    with Broker(t.directory, group_initial_rebalance_delay_ms=0) as broker:
         for topic, count in (("t", 3000), ("u", 20)):
             tool(broker, "producer-perf-test")(
                 "--topic", topic, "--num-records", str(count), "--record-size", "100", "--throughput", "-1")

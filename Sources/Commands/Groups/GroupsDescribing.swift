@@ -21,38 +21,42 @@ struct GroupsDescribing {
             case .success(let group): groups.append(group)
             case .failure(let error):
                 outcome = .failed
-                console.tell(
-                    error.code == .groupIDNotFound ? Self.missing(id) : ConsumerGroups.failure(error.cause))
+                if error.code == .groupIDNotFound {
+                    try tellMissing(id)
+                } else {
+                    console.tell(ConsumerGroups.failure(error.cause))
+                }
             }
         }
         let (offsets, isWhole) = try description.view == .offsets ? self.offsets(of: groups) : ([:], true)
         if !isWhole { outcome = .failed }
         var rows: [StructuredValue] = []
         for group in groups {
-            guard tellState(of: group) else {
+            guard group.state != .dead else {
+                try tellMissing(group.id)
                 outcome = .failed
                 continue
             }
+            tellState(of: group)
             print(group, offsets[group.id], &rows)
         }
         if request.form != .text { environment.print(GroupsWatch.stamped(rows, time), as: request.form) }
         return outcome
     }
 
-    private static func missing(_ id: String) -> String { "\nError: Consumer group '\(id)' does not exist." }
+    private func tellMissing(_ id: String) throws(ClientError) {
+        console.tell("\nError: Consumer group '\(id)' does not exist.")
+        let names = try admin.listGroups(.consumers).groups.map(\.id)
+        if let near = nearest(to: id, among: names) { console.tell("Did you mean \(near)?") }
+    }
 
-    /// Says what there is to say of a group; false if there is none.
-    private func tellState(of group: GroupDescription) -> Bool {
+    private func tellState(of group: GroupDescription) {
         switch group.state {
-        case .dead:
-            console.tell(Self.missing(group.id))
-            return false
         case .empty: console.tell("\nConsumer group '\(group.id)' has no active members.")
         case .preparingRebalance, .completingRebalance, .assigning, .reconciling:
             console.tell("\nWarning: Consumer group '\(group.id)' is rebalancing.")
-        case .stable, .notReady, .unknown: break
+        case .stable, .dead, .notReady, .unknown: break
         }
-        return true
     }
 
     private func print(_ group: GroupDescription, _ offsets: GroupOffsetsReport?, _ rows: inout [StructuredValue]) {

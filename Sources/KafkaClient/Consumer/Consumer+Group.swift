@@ -144,11 +144,28 @@ extension Consumer {
             listener?.lost(partitions)
             drop(partitions, group)
         case .assigned(let partitions):
-            shared.state.update { state in for partition in partitions { state.addCommitted(partition) } }
+            addShare(partitions)
             forgetStale()
             if !partitions.isEmpty { group.state.update { $0.lookUp(partitions) } }
             nextAutoCommit = group.settings.autoCommitInterval.map { shared.clock.now + $0 }
             listener?.assigned(partitions)
+        }
+    }
+
+    /// What the cluster told before is enough to begin with; reading need not wait for its next answer.
+    private func addShare(_ partitions: [TopicPartition]) {
+        let topics = Dictionary(
+            Set(partitions.map(\.topic)).map { ($0, shared.metadata.known($0)) },
+            uniquingKeysWith: { first, _ in first })
+        shared.state.update { state in
+            for partition in partitions {
+                let number = state.addCommitted(partition)
+                guard let topic = topics[partition.topic] ?? nil,
+                    topic.partitions.indices.contains(Int(partition.partition))
+                else { continue }
+                let known = topic.partitions[Int(partition.partition)]
+                state.learned(number, leader: known.leader, epoch: known.leaderEpoch, topic: topic)
+            }
         }
     }
 

@@ -17,9 +17,10 @@ extension ConsumerState {
     }
 
     /// The same for one whose beginning the group knows.
-    mutating func addCommitted(_ partition: TopicPartition) {
+    mutating func addCommitted(_ partition: TopicPartition) -> Int {
         let number = add(partition, at: .latest)
         slots[number].awaitCommitted()
+        return number
     }
 
     /// What the group has committed of a partition; -1 is nothing.
