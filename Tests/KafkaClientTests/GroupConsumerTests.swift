@@ -211,7 +211,7 @@ import Timing
         group.change { $0.parksJoins = false }
         #expect(try read(consumer, 10) == Array(10..<20))
         _ = try read(consumer, until: { diary.lines.count >= 2 })
-        try consumer.commit()
+        try consumer.commit([partition: CommittedOffset(20)])
         #expect(group.committed == [partition: 20])
         consumer.close()
     }
