@@ -45,6 +45,12 @@ def confluent(arguments):
         "heartbeat.interval.ms": arguments.session_ms // 6, "max.poll.interval.ms": REBALANCE_MS,
         "partition.assignment.strategy": arguments.assignor, "client.id": "confluent",
     }
+    if arguments.client == "confluent-new":
+        # The broker says how long a session is, and assigns.
+        for name in ("session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"):
+            del settings[name]
+        settings |= {
+            "group.protocol": "consumer", "group.remote.assignor": arguments.assignor, "client.id": "confluent-new"}
     if arguments.instance:
         settings["group.instance.id"] = arguments.instance
     consumer = Consumer(settings)
@@ -169,6 +175,8 @@ def read(stretches):
 
 CLIENTS = {
     "confluent": confluent,
+    # The same with `group.protocol=consumer` (KIP-848).
+    "confluent-new": confluent,
     "kafka-python": kafka_python,
     "aiokafka": lambda arguments: asyncio.run(aiokafka_member(arguments)),
 }

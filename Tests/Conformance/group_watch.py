@@ -181,10 +181,15 @@ class WatchedGroup:
         wait_until(
             look, f"{self.name}: a share each for {[m.name for m in shares]}: {[m.owned() for m in shares]}", seconds)
 
-    def balanced(self, *shares):
-        self.settled(*shares)
-        sizes = [len(member.owned()) for member in shares]
-        assert max(sizes) - min(sizes) <= 1, sizes
+    def balanced(self, *shares, seconds=40):
+        """The same, and equal parts. Where members give up one part after the other, they own all before it is even."""
+        self.settled(*shares, seconds=seconds)
+
+        def look():
+            sizes = [len(member.owned()) for member in shares]
+            return sum(sizes) == self.partitions and max(sizes) - min(sizes) <= 1
+
+        wait_until(look, f"{self.name}: equal shares: {[m.owned() for m in shares]}", seconds)
 
     def acknowledged(self, before):
         """Per partition the highest offset that a member knows to be committed at that time."""
