@@ -22,7 +22,7 @@ struct GroupsDescribing {
             case .failure(let error):
                 outcome = .failed
                 if error.code == .groupIDNotFound {
-                    try tellMissing(id)
+                    tellMissing(id)
                 } else {
                     console.tell(ConsumerGroups.failure(error.cause))
                 }
@@ -33,7 +33,7 @@ struct GroupsDescribing {
         var rows: [StructuredValue] = []
         for group in groups {
             guard group.state != .dead else {
-                try tellMissing(group.id)
+                tellMissing(group.id)
                 outcome = .failed
                 continue
             }
@@ -44,10 +44,14 @@ struct GroupsDescribing {
         return outcome
     }
 
-    private func tellMissing(_ id: String) throws(ClientError) {
+    private func tellMissing(_ id: String) {
         console.tell("\nError: Consumer group '\(id)' does not exist.")
-        let names = try admin.listGroups(.consumers).groups.map(\.id)
-        if let near = nearest(to: id, among: names) { console.tell("Did you mean \(near)?") }
+        do throws(ClientError) {
+            let names = try admin.listGroups(.consumers).groups.map(\.id)
+            if let near = nearest(to: id, among: names) { console.tell("Did you mean \(near)?") }
+        } catch {
+            // It would only have been a hint.
+        }
     }
 
     private func tellState(of group: GroupDescription) {
@@ -85,14 +89,20 @@ struct GroupsDescribing {
         guard !living.isEmpty else { return ([:], true) }
         var committed: [String: [TopicPartition: CommittedOffset]] = [:]
         var partitions: Set<TopicPartition> = []
-        for (id, result) in try admin.listGroupOffsets(living.map(\.id)) { committed[id] = try result.get() }
+        for (id, result) in try admin.listGroupOffsets(living.map(\.id)).sorted(by: { $0.key < $1.key }) {
+            switch result {
+            case .success(let offsets): committed[id] = offsets
+            case .failure(let error): console.tell(ConsumerGroups.failure(error.cause))
+            }
+        }
         for group in living {
             partitions.formUnion(GroupOffsetsReport.partitions(of: group, committed: committed[group.id] ?? [:]))
         }
-        let (ends, isWhole) = try ends(of: partitions)
+        let (ends, areWhole) = try ends(of: partitions)
+        let isWhole = areWhole && committed.count == living.count
         var reports: [String: GroupOffsetsReport] = [:]
         for group in living {
-            let own = committed[group.id] ?? [:]
+            guard let own = committed[group.id] else { continue }
             reports[group.id] = GroupOffsetsReport(
                 group, committed: own, ends: ends,
                 lags: description.showsLagSeconds ? try lags(own, ends: ends) : [:])
