@@ -3,9 +3,11 @@
 import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
+import threading
 import time
 
 from broker import Broker, executable
@@ -60,30 +62,47 @@ def committed(broker, group, topic, partitions):
     return [part.offset if part.offset >= 0 else None for part in parts]
 
 
-@contextlib.contextmanager
-def members(broker, group, topic, count, partitions):
-    """Consumers of kafka-python that share the topic."""
-    from kafka import KafkaConsumer
+class Member(threading.Thread):
+    """A consumer of kafka-python that polls in a thread of its own, for a rebalance waits for all of them."""
 
-    consumers = [
-        KafkaConsumer(
-            topic, bootstrap_servers=broker.address, group_id=group, client_id=f"client-{number}",
-            enable_auto_commit=False, auto_offset_reset="earliest")
-        for number in range(count)
-    ]
+    def __init__(self, broker, group, topic, number, offset=None):
+        super().__init__(daemon=True)
+        self.settings = dict(
+            bootstrap_servers=broker.address, group_id=group, client_id=f"client-{number}", enable_auto_commit=False,
+            auto_offset_reset="earliest")
+        self.topic = topic
+        self.offset = offset
+        self.partitions = []
+        self.is_done = threading.Event()
+        self.start()
 
-    def shared():
-        for consumer in consumers:
+    def run(self):
+        from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+
+        consumer = KafkaConsumer(self.topic, **self.settings)
+        while not self.is_done.is_set():
             consumer.poll(100, max_records=1)
-        owned = [consumer.assignment() for consumer in consumers]
-        return all(owned) and sum(len(own) for own in owned) == partitions
+            self.partitions = sorted(part.partition for part in consumer.assignment())
+            if self.offset is not None and len(self.partitions) == 2:
+                consumer.commit({TopicPartition(self.topic, self.partitions[0]): OffsetAndMetadata(self.offset, "", -1)})
+                self.offset = None
+        consumer.close()
 
+
+@contextlib.contextmanager
+def members(broker, group, topic, count, partitions, offset):
+    """Consumers that share the topic; each has committed this offset for its first partition."""
+    started = [Member(broker, group, topic, number, offset) for number in range(count)]
     try:
-        until(shared, f"the members of {group} share {topic}")
-        yield consumers
+        until(
+            lambda: sorted(sum((member.partitions for member in started), [])) == list(range(partitions))
+            and all(member.offset is None for member in started), f"the members of {group} share {topic}")
+        yield started
     finally:
-        for consumer in consumers:
-            consumer.close()
+        for member in started:
+            member.is_done.set()
+        for member in started:
+            member.join(SECONDS)
 
 
 def rows(text):
@@ -124,11 +143,8 @@ def groups_tool_describes_a_living_group(t):
     with Broker(t.directory, group_initial_rebalance_delay_ms=0) as broker:
         groups = tool(broker, "consumer-groups")
         make_topic(broker, "orders", 4, 5)
-        with members(broker, "app", "orders", 2, 4) as consumers:
-            from kafka import OffsetAndMetadata, TopicPartition
-
-            own = sorted(consumers[0].assignment())[0]
-            consumers[0].commit({TopicPartition(own.topic, own.partition): OffsetAndMetadata(2, "", -1)})
+        with members(broker, "app", "orders", 2, 4, offset=2) as consumers:
+            firsts = sorted(member.partitions[0] for member in consumers)
             with t.step("it is listed"):
                 groups("--list").prints("app\n")
                 groups("--list", "--state", "--type").prints(
@@ -151,12 +167,12 @@ def groups_tool_describes_a_living_group(t):
                 assert len(lines) == 4, outcome
                 for line in lines:
                     assert line[:2] == ["app", "orders"] and line[4] == "5", line
-                    expected = ["2", "5", "3"] if line[2] == str(own.partition) else ["-", "5", "-"]
+                    expected = ["2", "5", "3"] if int(line[2]) in firsts else ["-", "5", "-"]
                     assert line[3:6] == expected, line
                     assert line[6].startswith(line[8]) and line[7] == "/127.0.0.1", line
                 found = json.loads(groups("--describe", "--group", "app", "--output", "json").out)
-                mine = [row for row in found if row["partition"] == own.partition]
-                assert [(row["currentOffset"], row["lag"], row["host"]) for row in mine] == [(2, 3, "/127.0.0.1")]
+                mine = [row for row in found if row["partition"] in firsts]
+                assert [(row["currentOffset"], row["lag"], row["host"]) for row in mine] == [(2, 3, "/127.0.0.1")] * 2
             with t.step("members"):
                 outcome = groups("--describe", "--group", "app", "--members", "--verbose")
                 heading, *lines = rows(outcome.out)
@@ -176,6 +192,24 @@ def groups_tool_describes_a_living_group(t):
                     rf"app {{13}}127\.0\.0\.1:{broker.port}  \(1\) +range +Stable {{15}}2\n", outcome.out), outcome
                 found = json.loads(groups("--describe", "--all-groups", "--state", "--output", "json").out)
                 assert found[0]["state"] == "Stable" and found[0]["coordinator"]["port"] == broker.port, found
+            with t.step("its records, by Kafka's formatter"):
+                outcome = tool(broker, "console-consumer")(
+                    "--topic", "__consumer_offsets", "--from-beginning", "--exit-at-end", "--formatter",
+                    "kafka.coordinator.group.GroupMetadataManager$GroupMetadataMessageFormatter")
+                decoder = json.JSONDecoder()
+                text, found = outcome.out, []
+                while text:
+                    row, end = decoder.raw_decode(text)
+                    text = text[end:]
+                    assert row["key"] == {"type": 2, "data": {"group": "app"}}, row
+                    found.append(row["value"]["data"])
+                assert found[-1]["protocolType"] == "consumer" and len(found[-1]["members"]) == 2, found
+            with t.step("the shell knows its name"):
+                done = subprocess.run(
+                    [executable(), "complete", "bash",
+                     f"skafka consumer-groups --bootstrap-server {broker.address} --describe --group a"],
+                    capture_output=True, text=True, timeout=SECONDS)
+                assert "app" in [line.split("\t")[0] for line in done.stdout.splitlines()], done
             with t.step("what is not done to a group that lives"):
                 outcome = groups(
                     "--reset-offsets", "--group", "app", "--topic", "orders", "--to-earliest", "--execute")
@@ -187,18 +221,22 @@ def groups_tool_describes_a_living_group(t):
                 assert outcome.code == 1, outcome
                 assert "* Group 'app' could not be deleted due to: The group is not empty. (NON_EMPTY_GROUP)\n" in (
                     outcome.err), outcome
-                outcome = groups("--delete-offsets", "--group", "app", "--topic", f"orders:{own.partition}")
+                outcome = groups("--delete-offsets", "--group", "app", "--topic", f"orders:{firsts[0]}")
                 assert outcome.code == 1, outcome
                 assert outcome.err == (
                     "\nError: Encountered some partition-level error, see the follow-up details.\n"), outcome
-                assert rows(outcome.out)[1][:3] == ["orders", str(own.partition), "Error:"], outcome
+                assert rows(outcome.out)[1][:3] == ["orders", str(firsts[0]), "Error:"], outcome
         with t.step("a group whose members have left"):
             outcome = until(
                 lambda: (lambda seen: seen if "no active members" in seen.err else None)(
                     groups("--describe", "--group", "app")), "the members leave")
             assert outcome.err == "\nConsumer group 'app' has no active members.\n" and outcome.code == 0, outcome
-            assert rows(outcome.out)[1] == [
-                "app", "orders", str(own.partition), "2", "5", "3", "-", "-", "-"], outcome
+            assert rows(outcome.out)[1:] == [
+                ["app", "orders", str(first), "2", "5", "3", "-", "-", "-"] for first in firsts], outcome
+        with t.step("a name that is nearly right"):
+            outcome = groups("--describe", "--group", "ap")
+            assert outcome.err == "\nError: Consumer group 'ap' does not exist.\nDid you mean app?\n", outcome
+            assert outcome.code == 1 and outcome.out == "", outcome
         with t.step("it can be deleted then"):
             groups("--delete", "--group", "app").prints(
                 "Deletion of requested consumer groups ('app') was successful.\n")
@@ -369,6 +407,29 @@ def groups_tool_tells_the_lag_as_time_and_watches(t):
             finally:
                 process.kill()
                 process.stdout.close()
+
+
+        with t.step("a terminal is painted over"):
+            main, terminal = pty.openpty()
+            process = subprocess.Popen(
+                [executable(), "consumer-groups", "--bootstrap-server", broker.address, "--describe", "--group", "app",
+                 "--watch", "0.2"],
+                stdin=subprocess.DEVNULL, stdout=terminal, stderr=subprocess.DEVNULL, env={"TERM": "xterm"})
+            os.close(terminal)
+            try:
+                seen = b""
+                deadline = time.monotonic() + SECONDS
+                while seen.count(b"\x1b[H") < 3 and time.monotonic() < deadline:
+                    seen += os.read(main, 65536)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(SECONDS) == 130
+            finally:
+                process.kill()
+                os.close(main)
+            look = seen.split(b"\x1b[H")[1].decode().replace("\r\n", "\n")
+            assert look.startswith("every 0.2 s, 20") and look.endswith("\x1b[J"), look
+            assert "\nConsumer group 'app' has no active members.\x1b[K\n" in look, look
+            assert re.search(r"\napp +orders +0 +1 +4 +3 +- +- +-\x1b\[K\n", look), look
 
 
 @case(120)

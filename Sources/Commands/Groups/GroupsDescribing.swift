@@ -21,38 +21,46 @@ struct GroupsDescribing {
             case .success(let group): groups.append(group)
             case .failure(let error):
                 outcome = .failed
-                console.tell(
-                    error.code == .groupIDNotFound ? Self.missing(id) : ConsumerGroups.failure(error.cause))
+                if error.code == .groupIDNotFound {
+                    tellMissing(id)
+                } else {
+                    console.tell(ConsumerGroups.failure(error.cause))
+                }
             }
         }
         let (offsets, isWhole) = try description.view == .offsets ? self.offsets(of: groups) : ([:], true)
         if !isWhole { outcome = .failed }
         var rows: [StructuredValue] = []
         for group in groups {
-            guard tellState(of: group) else {
+            guard group.state != .dead else {
+                tellMissing(group.id)
                 outcome = .failed
                 continue
             }
+            tellState(of: group)
             print(group, offsets[group.id], &rows)
         }
         if request.form != .text { environment.print(GroupsWatch.stamped(rows, time), as: request.form) }
         return outcome
     }
 
-    private static func missing(_ id: String) -> String { "\nError: Consumer group '\(id)' does not exist." }
+    private func tellMissing(_ id: String) {
+        console.tell("\nError: Consumer group '\(id)' does not exist.")
+        do throws(ClientError) {
+            let names = try admin.listGroups(.consumers).groups.map(\.id)
+            if let near = nearest(to: id, among: names) { console.tell("Did you mean \(near)?") }
+        } catch {
+            // It would only have been a hint.
+        }
+    }
 
-    /// Says what there is to say of a group; false if there is none.
-    private func tellState(of group: GroupDescription) -> Bool {
+    private func tellState(of group: GroupDescription) {
         switch group.state {
-        case .dead:
-            console.tell(Self.missing(group.id))
-            return false
         case .empty: console.tell("\nConsumer group '\(group.id)' has no active members.")
         case .preparingRebalance, .completingRebalance, .assigning, .reconciling:
             console.tell("\nWarning: Consumer group '\(group.id)' is rebalancing.")
-        case .stable, .notReady, .unknown: break
+        case .stable, .dead, .notReady, .unknown: break
         }
-        return true
     }
 
     private func print(_ group: GroupDescription, _ offsets: GroupOffsetsReport?, _ rows: inout [StructuredValue]) {
@@ -81,14 +89,20 @@ struct GroupsDescribing {
         guard !living.isEmpty else { return ([:], true) }
         var committed: [String: [TopicPartition: CommittedOffset]] = [:]
         var partitions: Set<TopicPartition> = []
-        for (id, result) in try admin.listGroupOffsets(living.map(\.id)) { committed[id] = try result.get() }
+        for (id, result) in try admin.listGroupOffsets(living.map(\.id)).sorted(by: { $0.key < $1.key }) {
+            switch result {
+            case .success(let offsets): committed[id] = offsets
+            case .failure(let error): console.tell(ConsumerGroups.failure(error.cause))
+            }
+        }
         for group in living {
             partitions.formUnion(GroupOffsetsReport.partitions(of: group, committed: committed[group.id] ?? [:]))
         }
-        let (ends, isWhole) = try ends(of: partitions)
+        let (ends, areWhole) = try ends(of: partitions)
+        let isWhole = areWhole && committed.count == living.count
         var reports: [String: GroupOffsetsReport] = [:]
         for group in living {
-            let own = committed[group.id] ?? [:]
+            guard let own = committed[group.id] else { continue }
             reports[group.id] = GroupOffsetsReport(
                 group, committed: own, ends: ends,
                 lags: description.showsLagSeconds ? try lags(own, ends: ends) : [:])

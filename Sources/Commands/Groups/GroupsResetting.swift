@@ -150,12 +150,13 @@ struct GroupsResetting {
         return facts
     }
 
+    /// Brokers take no time before 1970: there the numbers stand for other things.
     private var time: Timestamp {
-        switch reset.target {
-        case .time(let time): time
-        case .age(let age):
-            Timestamp(milliseconds: Clock.system.timestamp.milliseconds.addingClamped(0 &- age))
-        case .earliest, .latest, .current, .offset, .shift, .plan: Clock.system.timestamp
+        let now = Clock.system.timestamp
+        return switch reset.target {
+        case .time(let time): max(time, Timestamp(milliseconds: 0))
+        case .age(let age): Timestamp(milliseconds: max(0, now.milliseconds.addingClamped(0 &- age)))
+        case .earliest, .latest, .current, .offset, .shift, .plan: now
         }
     }
 

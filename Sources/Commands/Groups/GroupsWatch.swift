@@ -57,8 +57,15 @@ struct GroupsWatch {
         }
     }
 
-    /// A look may wait for a broker that is not there; whoever presses Ctrl-C does not.
-    private func leaveOnInterrupt() { signal(SIGINT, leave) }
+    /// Ctrl-C is how it ends, so nothing is said then, and a broker that is waited for holds nobody up.
+    private func leaveOnInterrupt() {
+        environment.attendant?.handOver()
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        signal(SIGINT, leave)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
 }
 
 private func leave(_ signal: CInt) { _exit(ExitCode.interrupted.rawValue) }

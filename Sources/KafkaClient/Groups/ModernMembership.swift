@@ -68,9 +68,13 @@ struct ModernMembership {
         lastPoll = now
     }
 
-    /// As Kafka's own: 128 random bits in the letters of base64.
+    /// As Kafka's own: 128 random bits in the letters of base64, without a dash in front, which a shell's tool would take
+    /// for an option.
     static func randomID() -> String {
-        UUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)).description
+        while true {
+            let id = UUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)).description
+            if !id.hasPrefix("-") { return id }
+        }
     }
 
     var isActive: Bool { phase == .member && epoch > 0 }
