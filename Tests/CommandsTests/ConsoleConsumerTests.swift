@@ -188,6 +188,24 @@ import Timing
                 == "2023-11-14 22:13:25:000, 0, 95.3674, 9.5367, 100000, 10000.0000, 0, 5000, 9.5367, 10000.0000")
     }
 
+    @Test func `the time of rebalances counts while there is nothing to fetch`() {
+        func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+        let time = RebalanceTime(at(1000))
+        time.assigned([TopicPartition("t", 0), TopicPartition("t", 1)], at: at(1100))
+        time.revoked([TopicPartition("t", 1)], at: at(2000))
+        time.assigned([TopicPartition("t", 2)], at: at(2500))
+        #expect(time.total == 100)
+        #expect(time.takeRound() == 100)
+        time.revoked([TopicPartition("t", 0), TopicPartition("t", 2)], at: at(3000))
+        time.assigned([], at: at(3050))
+        #expect((time.total, time.takeRound()) == (150, 50))
+        let format = SimpleDateFormat("HH:mm:ss")
+        let report = format.map { ConsumerPerfReport(format: $0, zone: .utc) }
+        #expect(
+            report?.total(from: at(0), to: at(1000), bytes: 1_048_576, records: 100, rebalancing: 500)
+                == "00:00:00, 00:00:01, 1.0000, 1.0000, 100, 100.0000, 500, 500, 2.0000, 200.0000")
+    }
+
     @Test func `the events of verifiable-consumer`() {
         let partition = TopicPartition("t", 3)
         #expect(

@@ -21,6 +21,8 @@ final class FakeGroup: Sendable {
         /// Of the newer protocol: what the member should have, when it is to hear of it.
         var target: [Int32]?
         var epoch: Int32 = 0
+        /// It waits for others who never come.
+        var holdsJoins = false
     }
 
     static let versions: [APIKey: ClosedRange<Int16>] = [
@@ -50,6 +52,9 @@ final class FakeGroup: Sendable {
             one.port = Int32(port)
             response.coordinators = [one]
             peer.answer(response, to: header)
+        case .joinGroup where state.withLock({ $0.holdsJoins && $0.generation > 0 }):
+            state.update { $0.log.append("join held") }
+            peer.waitForEnd()
         case .joinGroup: reply(JoinGroupRequest.self, header, body, peer) { self.join($0, &$1) }
         case .syncGroup: reply(SyncGroupRequest.self, header, body, peer) { self.sync($0, &$1) }
         case .heartbeat:

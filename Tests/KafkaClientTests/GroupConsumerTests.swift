@@ -209,6 +209,49 @@ import Timing
         consumer.close()
     }
 
+    @Test func `whoever is closed while the group gathers leaves it all the same`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let consumer = try consumer(leader)
+        consumer.join(.topics(["t"]))
+        #expect(try read(consumer, 10) == Array(0..<10))
+        group.change {
+            $0.holdsJoins = true
+            $0.heartbeats = [.rebalanceInProgress]
+        }
+        _ = try read(consumer, until: { group.log.contains("join held") })
+        let start = Clock.system.now
+        consumer.close()
+        #expect(Clock.system.now - start < .seconds(4))
+        #expect(group.log.last == "leave m")
+    }
+
+    @Test func `a consumer that shares nothing keeps offsets in a group`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let consumer = try consumer(leader)
+        consumer.assign(partition, at: .offset(50))
+        #expect(try read(consumer, 10) == Array(50..<60))
+        consumer.close()
+        #expect(group.log == ["commit 60 in -1"])
+    }
+
+    @Test func `who leaves a group for another subscription comes back`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let diary = Diary()
+        let consumer = try consumer(leader)
+        consumer.join(.topics(["t"]), listener: diary.listener)
+        #expect(try read(consumer, 10) == Array(0..<10))
+        try consumer.commit()
+        consumer.unsubscribe()
+        #expect(diary.lines == ["assigned t-0", "revoked t-0"])
+        consumer.join(.matching { name, _ in name.hasPrefix("t") }, listener: diary.listener)
+        #expect(try read(consumer, 10) == Array(10..<20))
+        #expect(group.log.filter { $0.hasPrefix("leave") } == ["leave m"])
+        consumer.close()
+    }
+
     @Test func `a group that refuses is told, with its reason`() throws {
         let group = FakeGroup()
         let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)

@@ -181,7 +181,7 @@ final class LeaderWatch {
         }
         let shares = group.state.withLock { $0.classic?.groupTopics ?? [] }
         guard !shares.isEmpty else { return }
-        let known = group.known(shares, shared)
+        let known = group.watched(group.known(shares, shared))
         group.state.update { state in
             state.classic?.refreshed(known)
             state.changed()

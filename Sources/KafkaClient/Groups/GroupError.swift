@@ -45,7 +45,7 @@ public enum GroupError: Error, Sendable, CustomStringConvertible {
         case .notMember:
             "Offset commit cannot be completed since the consumer is not part of an active group for auto partition "
                 + "assignment; it is likely that the consumer was kicked out of the group."
-        case .fenced(let instance): "another consumer with group.instance.id '\(instance)' has joined the group"
+        case .fenced(let instance): "another consumer of the group has the group.instance.id '\(instance)'"
         case .timedOut(let milliseconds): "the offsets were not committed within \(milliseconds) ms"
         case .malformed(let what): what
         case .unsupported(let what): what

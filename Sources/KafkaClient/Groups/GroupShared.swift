@@ -22,7 +22,12 @@ final class GroupShared: Sendable {
         return known(topics, shared)
     }
 
-    /// What is known of topics. Racks count only where the member says where it is itself.
+    /// What of topics a leader shares anew for: racks count only where it says where it is itself.
+    func watched(_ topics: AssignableTopics) -> AssignableTopics {
+        settings.rack == nil ? AssignableTopics(counts: topics.racks.mapValues(\.count)) : topics
+    }
+
+    /// What is known of topics.
     func known(_ topics: [String], _ shared: ConsumerShared) -> AssignableTopics {
         let brokerRacks = Dictionary(
             shared.metadata.brokers.map { ($0.id, $0.rack) }, uniquingKeysWith: { first, _ in first })

@@ -19,6 +19,10 @@ final class GroupThread {
 
     /// An application that is slow is found out by looking.
     private static let idleMs: Int64 = 1000
+    /// Since when the coordinator is looked for in vain.
+    private var searchBegan: Instant?
+    /// So long a search is nobody's business: a new cluster first makes the topic of the offsets.
+    private static let searchPatience = Duration.seconds(5)
     /// How long saying good-bye may take.
     private static let farewell = Duration.seconds(5)
 
@@ -163,13 +167,24 @@ final class GroupThread {
                 }
                 state.settled(.findCoordinator, now)
             }
+            tellSearch(code, now)
             return
         }
+        searchBegan = nil
+        shared.state.withLock { $0.answered(by: "coordinator") }
         let port = UInt16(exactly: found?.port ?? answer.port) ?? 0
         let node = BrokerNode(
             id: found?.nodeId ?? answer.nodeId, address: HostPort(host: found?.host ?? answer.host, port: port),
             rack: nil)
         group.state.update { $0.found(coordinator: node, now) }
+    }
+
+    private func tellSearch(_ code: ErrorCode, _ now: Instant) {
+        guard code.isRetriable else { return }
+        guard let searchBegan else { return searchBegan = now }
+        guard now - searchBegan >= Self.searchPatience else { return }
+        let reason = "group '\(group.settings.groupID)' has no coordinator (\(code.name)); waiting for one"
+        shared.update { $0.note(.brokerFailed(reason), about: "coordinator") }
     }
 
     /// A lasting member needs a coordinator that knows of such.
@@ -194,7 +209,7 @@ final class GroupThread {
         let assignable = try group.assignable(topics, shared, until: deadline)
         let shares = leading.keepsShares ? [:] : leading.assignor.assign(members, assignable)
         group.state.update { state in
-            state.classic?.assigned(shares, topics: topics, snapshot: assignable)
+            state.classic?.assigned(shares, topics: topics, snapshot: group.watched(assignable))
             state.changed()
         }
     }
