@@ -11,6 +11,10 @@ extension GroupShard {
         _ context: GroupContext, into effects: inout GroupEffects
     ) {
         if case .consumer(let empty) = groups[request.groupId], empty.isEmpty {
+            // Only a new member ends it: who has an id is refused, and nothing may come of that.
+            guard request.memberId.isEmpty else {
+                return effects.answer(owed, .joinGroup(.refusing(.unknownMemberID, memberID: request.memberId)))
+            }
             effects.note(
                 .info, "[GroupId \(request.groupId)] Converted the empty consumer group to a classic group.")
             end(request.groupId, into: &effects)

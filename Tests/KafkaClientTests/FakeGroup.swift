@@ -18,6 +18,10 @@ final class FakeGroup: Sendable {
         var commits: [ErrorCode] = []
         /// How many lookups find an open transaction.
         var unstable = 0
+        /// How many heartbeats came.
+        var beats = 0
+        /// Who joins again gets no answer for now.
+        var parksJoins = false
         /// Of the newer protocol: what the member should have, when it is to hear of it.
         var target: [Int32]?
         var epoch: Int32 = 0
@@ -40,6 +44,15 @@ final class FakeGroup: Sendable {
         state.wait(milliseconds: 5000) { $0.log.contains(line) ? true : nil } ?? false
     }
 
+    func waitForBeats(_ count: Int) -> Bool {
+        state.wait(milliseconds: 5000) { $0.beats >= count ? true : nil } ?? false
+    }
+
+    private func park() {
+        state.update { if $0.parksJoins { $0.log.append("parked") } }
+        _ = state.wait(milliseconds: 5000) { $0.parksJoins ? nil : true }
+    }
+
     /// Whether it knows the question.
     func answer(_ header: RequestHeader, _ body: [UInt8], _ peer: ScriptedServer.Peer, _ port: UInt16) -> Bool {
         switch APIKey(rawValue: header.apiKey) {
@@ -55,11 +68,14 @@ final class FakeGroup: Sendable {
         case .joinGroup where state.withLock({ $0.holdsJoins && $0.generation > 0 }):
             state.update { $0.log.append("join held") }
             peer.waitForEnd()
-        case .joinGroup: reply(JoinGroupRequest.self, header, body, peer) { self.join($0, &$1) }
+        case .joinGroup:
+            park()
+            reply(JoinGroupRequest.self, header, body, peer) { self.join($0, &$1) }
         case .syncGroup: reply(SyncGroupRequest.self, header, body, peer) { self.sync($0, &$1) }
         case .heartbeat:
             reply(HeartbeatRequest.self, header, body, peer) { _, state in
                 var response = HeartbeatResponse()
+                state.beats += 1
                 if !state.heartbeats.isEmpty { response.errorCode = state.heartbeats.removeFirst().rawValue }
                 return response
             }
@@ -163,6 +179,7 @@ final class FakeGroup: Sendable {
         var response = ConsumerGroupHeartbeatResponse()
         response.memberId = request.memberId
         response.heartbeatIntervalMs = 20
+        state.beats += 1
         if request.memberEpoch < 0 {
             state.log.append("leave \(request.memberEpoch)")
             response.memberEpoch = request.memberEpoch

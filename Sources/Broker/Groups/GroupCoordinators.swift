@@ -126,7 +126,7 @@ final class GroupCoordinators: Sendable {
     /// Looks for offsets whose time is over, and for groups that have nothing any more.
     func expire() {
         for shard in shards {
-            var ids = ArraySlice(shard.inspect { $0.state.groups.keys.sorted() })
+            var ids = ArraySlice(shard.inspect { Array($0.state.groups.keys) })
             while !ids.isEmpty {
                 let next = ids
                 guard let done = shard.perform({ $0.expire(next, $1, into: &$2) }) else { break }

@@ -6,6 +6,7 @@ import Timing
 extension GroupSession {
     mutating func lookUp(_ partitions: [TopicPartition]) {
         lookups.formUnion(partitions)
+        lookupsFollow = lastCommit
         changed()
     }
 
@@ -55,21 +56,25 @@ extension GroupSession {
     }
 
     /// The answer to a lookup: what was found, -1 where nothing is committed. What may come right is asked again.
-    mutating func lookedUp(_ answer: OffsetFetchResponse, _ now: Instant) -> [TopicPartition: CommittedOffset] {
+    ///
+    /// - Parameter standing: as what it was asked.
+    mutating func lookedUp(
+        as standing: GroupStanding, _ answer: OffsetFetchResponse, _ now: Instant
+    ) -> [TopicPartition: CommittedOffset] {
         let group = answer.groups.first
         let code = ErrorCode(code: group?.errorCode ?? answer.errorCode)
         switch code {
         case .none: break
         case .coordinatorNotAvailable, .notCoordinator:
-            settled(.findCoordinator, now)
+            settled(.lookup, .findCoordinator, now)
             return [:]
         case .coordinatorLoadInProgress, .staleMemberEpoch, .unknownMemberID:
-            modern?.commitRefused(code)
-            settled(.wait, now)
+            if standing == self.standing { modern?.commitRefused(code) }
+            settled(.lookup, .wait, now)
             return [:]
         default:
             if code.isRetriable {
-                settled(.wait, now)
+                settled(.lookup, .wait, now)
             } else {
                 fail(.refused(group: settings.groupID, code, message: nil))
             }
@@ -94,7 +99,7 @@ extension GroupSession {
                 fail(.offsetUnknown(partition, code))
             }
         }
-        settled(hasUnstable || found.isEmpty ? .wait : .goOn, now)
+        settled(.lookup, hasUnstable || found.isEmpty ? .wait : .goOn, now)
         return found
     }
 
