@@ -130,6 +130,19 @@ import Timing
         #expect(group.committed == [partition: 13])
     }
 
+    @Test func `what was read is committed though nothing follows it and poll waits on`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let consumer = try consumer(leader, ["auto.commit.interval.ms": "30"])
+        consumer.join(.topics(["t"]))
+        #expect(try read(consumer, 100).count == 100)
+        let start = Clock.system.now
+        #expect(try consumer.poll(until: start + .milliseconds(1500)) { _ in .goOn } == .nothing)
+        #expect(Clock.system.now - start >= .milliseconds(1500))
+        #expect(group.committed == [partition: 100])
+        consumer.close()
+    }
+
     @Test func `offsets are committed by themselves`() throws {
         let group = FakeGroup()
         let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)

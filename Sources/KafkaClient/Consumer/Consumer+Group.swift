@@ -182,6 +182,13 @@ extension Consumer {
         drop(partitions, group)
     }
 
+    /// When a poll that waits has to take a turn for the next commit.
+    var nextAutoCommitTurn: Instant? {
+        guard let due = nextAutoCommit, let interval = shared.group?.settings.autoCommitInterval else { return nil }
+        // One that is under way is looked after now and then, and not before it can have ended.
+        return autoCommit == nil ? due : shared.clock.now + min(interval, .milliseconds(100))
+    }
+
     private func commitInTime(_ group: GroupShared, _ now: Instant) {
         guard let interval = group.settings.autoCommitInterval, autoCommit == nil else { return }
         guard let due = nextAutoCommit else { return nextAutoCommit = now + interval }

@@ -143,7 +143,8 @@ public final class Consumer {
             if current == nil, try !takeNext() {
                 if shared.state.withLock({ !$0.notices.isEmpty }) { return .noticed }
                 guard shared.clock.now < deadline else { return .nothing }
-                wait(until: deadline, &watched)
+                // What was handed out is committed in time also when nothing follows it.
+                wait(until: min(deadline, nextAutoCommitTurn ?? deadline), &watched)
                 continue
             }
             guard let stretch = current else { continue }
