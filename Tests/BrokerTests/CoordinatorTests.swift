@@ -80,7 +80,8 @@ import Timing
                 partition.name,
                 .init(
                     clock: .system, log: Log("test"), schedule: schedule, compression: CompressionTarget(codecID: 0),
-                    context: { Clockwork.Context(isRestless: isRestless, ticks: ticks) }, happened: { _ in }))
+                    context: { Clockwork.Context(isRestless: isRestless, ticks: ticks) }, happened: { _ in },
+                    loaded: { _ in }))
             shard.load(partition, chunkBytes: 1000, shard.beginLoading(partition))
             return (shard, ticks)
         }

@@ -12,7 +12,7 @@ import Timing
 /// a share.
 @Suite struct ConsumerGroupWalkTests {
     /// In every other walk some members speak the classic protocol.
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<30)
     func `no partition has two owners, and the log tells all`(seed: Int) throws {
         var walk = try ConsumerWalk(seed: UInt64(seed), hasClassic: seed % 2 == 1)
         for step in 0..<250 {

@@ -20,8 +20,8 @@ final class FakeGroup: Sendable {
         var unstable = 0
         /// How many heartbeats came.
         var beats = 0
-        /// Who joins again gets no answer for now.
-        var parksJoins = false
+        /// What gets no answer for now.
+        var parked: Set<APIKey> = []
         /// Of the newer protocol: what the member should have, when it is to hear of it.
         var target: [Int32]?
         var epoch: Int32 = 0
@@ -48,14 +48,16 @@ final class FakeGroup: Sendable {
         state.wait(milliseconds: 5000) { $0.beats >= count ? true : nil } ?? false
     }
 
-    private func park() {
-        state.update { if $0.parksJoins { $0.log.append("parked") } }
-        _ = state.wait(milliseconds: 5000) { $0.parksJoins ? nil : true }
+    private func park(_ api: APIKey) {
+        state.update { if $0.parked.contains(api) { $0.log.append("parked \(api.name)") } }
+        _ = state.wait(milliseconds: 5000) { $0.parked.contains(api) ? nil : true }
     }
 
     /// Whether it knows the question.
     func answer(_ header: RequestHeader, _ body: [UInt8], _ peer: ScriptedServer.Peer, _ port: UInt16) -> Bool {
-        switch APIKey(rawValue: header.apiKey) {
+        guard let api = APIKey(rawValue: header.apiKey) else { return false }
+        park(api)
+        switch api {
         case .findCoordinator:
             var response = FindCoordinatorResponse()
             var one = FindCoordinatorResponse.Coordinator()
@@ -68,9 +70,7 @@ final class FakeGroup: Sendable {
         case .joinGroup where state.withLock({ $0.holdsJoins && $0.generation > 0 }):
             state.update { $0.log.append("join held") }
             peer.waitForEnd()
-        case .joinGroup:
-            park()
-            reply(JoinGroupRequest.self, header, body, peer) { self.join($0, &$1) }
+        case .joinGroup: reply(JoinGroupRequest.self, header, body, peer) { self.join($0, &$1) }
         case .syncGroup: reply(SyncGroupRequest.self, header, body, peer) { self.sync($0, &$1) }
         case .heartbeat:
             reply(HeartbeatRequest.self, header, body, peer) { _, state in

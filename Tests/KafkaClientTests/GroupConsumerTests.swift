@@ -189,6 +189,24 @@ import Timing
         consumer.close()
     }
 
+    @Test func `a commit without an answer ends at its deadline and does not cost the membership`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let consumer = try consumer(leader, ["enable.auto.commit": "false"])
+        consumer.join(.topics(["t"]))
+        #expect(try read(consumer, 10) == Array(0..<10))
+        group.change {
+            $0.beats = 0
+            $0.parked = [.offsetCommit]
+        }
+        let start = Clock.system.now
+        #expect(throws: GroupError.self) { try consumer.commit(until: start + .milliseconds(300)) }
+        #expect(Clock.system.now - start < .milliseconds(1500))
+        #expect(group.waitForBeats(3))
+        group.change { $0.parked = [] }
+        consumer.close()
+    }
+
     @Test func `while the group waits for its other members a commit is refused at once and offsets are told`() throws {
         let group = FakeGroup()
         let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
@@ -199,16 +217,16 @@ import Timing
         #expect(try read(consumer, 10) == Array(0..<10))
         try consumer.commit()
         group.change {
-            $0.parksJoins = true
+            $0.parked = [.joinGroup]
             $0.heartbeats = [.rebalanceInProgress]
         }
-        #expect(group.waitFor("parked"))
+        #expect(group.waitFor("parked JoinGroup"))
         let start = Clock.system.now
         let refusal = #expect(throws: GroupError.self) { try consumer.commit() }
         #expect(refusal?.isRetriable == true)
         #expect(try consumer.committed([partition]) == [partition: CommittedOffset(10)])
         #expect(Clock.system.now - start < .seconds(3))
-        group.change { $0.parksJoins = false }
+        group.change { $0.parked = [] }
         #expect(try read(consumer, 10) == Array(10..<20))
         _ = try read(consumer, until: { diary.lines.count >= 2 })
         try consumer.commit([partition: CommittedOffset(20)])

@@ -25,6 +25,7 @@ final class Coordinator<State: CoordinatorState>: @unchecked Sendable {
         let compression: CompressionTarget
         let context: @Sendable () -> State.Context
         let happened: @Sendable (State.Event) -> Void
+        let loaded: @Sendable (Duration) -> Void
     }
 
     private struct Waiter {
@@ -314,6 +315,7 @@ extension Coordinator {
         let outbox = carryOut(effects, answering: nil, context, into: &none, &kept)
         let wake = shard.timers.nextWake
         lock.unlock()
+        world.loaded(world.clock.now - began)
         let took = (world.clock.now - began).wholeMilliseconds
         if loaded.records > 0 {
             world.log.info(
