@@ -179,6 +179,7 @@ extension Broker {
     }
 
     func registerGauges() {
+        groups.registerGauges(metrics)
         metrics.gauge("skafka_partitions", help: "Partitions that this broker serves.") { [weak self] in
             Double(self?.topics.partitions.count ?? 0)
         }

@@ -190,6 +190,13 @@ extension Partition {
     /// Whether what was appended up to the milestone counts.
     func isCommitted(_ milestone: Milestone) -> Bool { lock.withLock { log.committableEnd >= milestone.offset } }
 
+    /// Whether nothing was ever appended, as far as that is known without a look at the files.
+    var isNew: Bool {
+        lock.withLock {
+            if case .serving = standing { log.logEndOffset == 0 } else { false }
+        }
+    }
+
     var messageBytesMax: Int { lock.withLock { settings.log.messageBytesMax } }
 
     /// Nil while the log cannot be used.

@@ -64,7 +64,7 @@ extension ClassicGroup {
         guard electLeader(into: &effects) else {
             // Only static members, all of them silent: their sessions will end, or one of them comes back.
             effects.note(.error, "Group \(id) could not complete rebalance because no members rejoined.")
-            return schedule(.join, context, into: &effects)
+            return schedule(.joinAgain, context, into: &effects)
         }
         beginGeneration(context, into: &effects)
     }

@@ -9,6 +9,8 @@ extension ClassicGroup {
         case pendingMember(String, Duration)
         /// All members to join again.
         case join
+        /// Any member to join, when none has.
+        case joinAgain
         case initialDelay(Duration)
         /// All members to sync.
         case sync
@@ -21,6 +23,8 @@ extension ClassicGroup {
             case .newMember(let member): (.session(group: id, member: member), Self.newMemberJoinTimeout)
             case .pendingMember(let member, let timeout): (.session(group: id, member: member), timeout)
             case .join: (.join(group: id), rebalanceTimeout)
+            // Members choose their timeouts; none of them keeps the broker busy.
+            case .joinAgain: (.join(group: id), max(rebalanceTimeout, .seconds(1)))
             case .initialDelay(let delay): (.join(group: id), delay)
             case .sync: (.sync(group: id), rebalanceTimeout)
             }

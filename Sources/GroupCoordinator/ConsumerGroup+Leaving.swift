@@ -56,6 +56,11 @@ extension ConsumerGroup {
         for member in leaving { remove(member.id, into: &effects) }
         dropIfUnused(Set(leaving.compactMap(\.regex)).sorted(), into: &effects)
         raiseEpoch(isDue: true, context, into: &effects)
+        guard members.isEmpty else { return }
+        // Nobody has anything, which needs no computing; whoever comes next does not wait for the interval to pass.
+        var value = ConsumerGroupTargetAssignmentMetadataValue()
+        value.assignmentEpoch = epoch
+        write(.targetMetadata(value), into: &effects)
     }
 
     mutating func remove(_ memberID: String, into effects: inout GroupEffects) {

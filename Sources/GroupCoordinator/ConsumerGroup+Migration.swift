@@ -81,9 +81,7 @@ extension ConsumerGroup {
         into effects: inout GroupEffects
     ) {
         var ended = classic
-        ended.refuseParked(.rebalanceInProgress, into: &effects)
-        ended.cancelTimers(into: &effects)
-        ended.tombstones(into: &effects)
+        ended.handOver(into: &effects)
         for member in taken { write(.member(member.id, member.metadataValue), into: &effects) }
         let topics = topics(in: context.image)
         if !topics.isEmpty { write(.partitionMetadata(Self.value(topics)), into: &effects) }
@@ -142,44 +140,28 @@ extension ConsumerGroup {
         tombstones(into: &effects)
         cancelTimers(into: &effects)
         let gone = Set(leaving.map(\.id))
-        let staying = members.keys.sorted().filter { !gone.contains($0) }.compactMap { members[$0] }
-        var classic = ClassicGroup(id: id, generation: epoch, members: staying, context)
-        for member in staying {
-            let metadata = classic.members[member.id]?.metadata(for: classic.protocolName) ?? []
-            classic.members[member.id]?.assignment = ConsumerProtocolAssignment.embedded(
-                target.members[member.id] ?? [:], asIn: metadata, context.image)
+        let staying = members.keys.sorted().filter { !gone.contains($0) }.compactMap { members[$0]?.asClassic }
+        var classic = ClassicGroup(takingOver: id, epoch: epoch, members: staying, wall: context.wall) { member, name in
+            ConsumerProtocolAssignment.embedded(
+                target.members[member.id] ?? [:], asIn: member.metadata(for: name), context.image)
         }
-        classic.write(into: &effects)
         effects.note(.info, "[GroupId \(id)] Converted the consumer group to a classic group.")
-        for member in classic.members.values { classic.schedule(.session(member), context, into: &effects) }
-        if let reason { classic.prepareRebalance(because: reason, context, into: &effects) }
+        classic.tookOver(rebalancingBecause: reason, context, into: &effects)
         successor = classic
     }
 }
 
-extension ClassicGroup {
-    /// A stable generation of members that spoke the classic protocol in a consumer group.
-    fileprivate init(
-        id: String, generation: Int32, members: [ConsumerGroupMember], _ context: GroupContext
-    ) {
-        self.init(id: id, wall: context.wall)
-        self.generation = generation
-        groupProtocolType = Self.consumerProtocolType
-        for member in members {
-            guard let classic = member.classic else { continue }
-            add(
-                ClassicMember(
-                    id: member.id, instanceID: member.instanceID, client: member.client,
-                    rebalanceTimeout: .milliseconds(Int64(member.rebalanceTimeoutMs)),
-                    sessionTimeout: .milliseconds(Int64(classic.sessionTimeoutMs)), protocols: classic.protocols))
-        }
-        transition(to: .stable, context)
-        protocolName = chosenProtocol()
-        subscribedTopics = topicsOfMembers()
-    }
-}
-
 extension ConsumerGroupMember {
+    /// The member as a group of the classic protocol has it, if it speaks that.
+    fileprivate var asClassic: ClassicMember? {
+        classic.map { classic in
+            ClassicMember(
+                id: id, instanceID: instanceID, client: client,
+                rebalanceTimeout: .milliseconds(Int64(rebalanceTimeoutMs)),
+                sessionTimeout: .milliseconds(Int64(classic.sessionTimeoutMs)), protocols: classic.protocols)
+        }
+    }
+
     fileprivate init(
         _ member: ClassicMember, _ subscription: ConsumerProtocolSubscription,
         _ assignment: ConsumerProtocolAssignment, _ generation: Int32, _ image: ClusterImage

@@ -15,6 +15,7 @@ extension ConsumerGroup {
         into effects: inout GroupEffects
     ) -> Bool {
         let isFirst = epoch == 0
+        let assignor = preferredAssignor(context)
         if member != before || members[member.id] == nil {
             write(.member(member.id, member.metadataValue), into: &effects)
         }
@@ -24,7 +25,10 @@ extension ConsumerGroup {
         // A regular expression that nobody looked for yet waits with the new epoch until its topics are known.
         let isKnown = member.regex.map { regexes[$0] != nil } ?? true
         let resolvedAnew = resolveRegexes(context, into: &effects)
-        raiseEpoch(isDue: isFirst || namesChanged || regexChanged && isKnown || resolvedAnew, context, into: &effects)
+        let assignorChanged = preferredAssignor(context) != assignor
+        raiseEpoch(
+            isDue: isFirst || namesChanged || regexChanged && isKnown || resolvedAnew || assignorChanged, context,
+            into: &effects)
         return namesChanged || regexChanged
     }
 
@@ -112,32 +116,45 @@ extension ConsumerGroup {
     }
 
     /// Looks for the topics that match, when there may be others than known. All expressions are looked for together,
-    /// so that they lead to one new assignment; and not too often, for it costs time. Answers whether the group
-    /// subscribes to other topics now.
+    /// so that they lead to one new assignment; and not too often, for it costs time: what takes long goes on with the
+    /// heartbeats that follow. Answers whether the group subscribes to other topics now.
     private mutating func resolveRegexes(_ context: GroupContext, into effects: inout GroupEffects) -> Bool {
-        guard !regexSubscribers.isEmpty else { return false }
-        let now = context.wall.milliseconds
-        let last = lastRegexLook
-        let waited = last.map { now.subtractingClamped($0.timestamp) } ?? .max
-        guard waited > Self.regexIntervalMin.wholeMilliseconds else { return false }
-        let isOld = waited > context.settings.regexRefreshInterval.wholeMilliseconds
-        let isUnknown = regexSubscribers.keys.contains { regexes[$0] == nil }
-        guard isUnknown || isOld || last.map({ $0.version < context.image.offset }) ?? true else { return false }
+        guard !regexSubscribers.isEmpty else {
+            regexSearch = nil
+            return false
+        }
+        guard var search = regexSearch ?? newRegexSearch(context) else { return false }
+        let isDone = search.goOn(context.now)
+        regexSearch = isDone ? nil : search
+        guard isDone else { return false }
 
-        lookedForRegexes = RegexLook(version: context.image.offset, timestamp: now)
         var changed = false
-        for (regex, topics) in Self.matches(regexSubscribers.keys.sorted(), context.image) {
+        for (regex, topics) in search.found where regexSubscribers[regex] != nil {
             let before = regexes[regex]
             changed = changed || topics != before?.topics ?? []
             // A record that would tell the same is written only to keep the moment of the search.
-            guard topics != before?.topics || isOld else { continue }
+            guard topics != before?.topics || search.isRefresh else { continue }
             var value = ConsumerGroupRegularExpressionValue()
             value.topics = topics
-            value.version = context.image.offset
-            value.timestamp = now
+            value.version = search.look.version
+            value.timestamp = search.look.timestamp
             write(.regex(regex, value), into: &effects)
         }
         return changed
+    }
+
+    /// A search, if one is due.
+    private mutating func newRegexSearch(_ context: GroupContext) -> RegexSearch? {
+        let now = context.wall.milliseconds
+        let last = lastRegexLook
+        let waited = last.map { now.subtractingClamped($0.timestamp) } ?? .max
+        guard waited > Self.regexIntervalMin.wholeMilliseconds else { return nil }
+        let isOld = waited > context.settings.regexRefreshInterval.wholeMilliseconds
+        let isUnknown = regexSubscribers.keys.contains { regexes[$0] == nil }
+        guard isUnknown || isOld || last.map({ $0.version < context.image.offset }) ?? true else { return nil }
+        let look = RegexLook(version: context.image.offset, timestamp: now)
+        lookedForRegexes = look
+        return RegexSearch(regexSubscribers.keys.sorted(), in: context.image, look, isRefresh: isOld)
     }
 
     /// The latest search, of the log or of this broker.
@@ -147,23 +164,5 @@ extension ConsumerGroup {
             last = RegexLook(version: regex.version, timestamp: regex.timestamp)
         }
         return last
-    }
-
-    private static func matches(
-        _ regexes: [String], _ image: ClusterImage
-    ) -> [(regex: String, topics: [String])] {
-        let names = image.topicNames
-        return regexes.map { regex in
-            // What was taken in once may be no pattern any more, for a broker of another version.
-            guard let pattern = try? Pattern(regex) else { return (regex, []) }
-            return (regex, names.filter(pattern.matches))
-        }
-    }
-}
-
-extension Int64 {
-    fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
-        let (difference, overflow) = subtractingReportingOverflow(other)
-        return overflow ? (self < 0 ? .min : .max) : difference
     }
 }

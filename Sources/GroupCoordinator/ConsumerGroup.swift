@@ -39,6 +39,8 @@ public struct ConsumerGroup: Sendable {
     /// The image of the cluster in which the topics were last looked at, and the regular expressions.
     var lookedAt: Int64?
     var lookedForRegexes: RegexLook?
+    /// The search that is under way.
+    var regexSearch: RegexSearch?
     /// The classic members that have been told to join again and are being waited for.
     var joinsAwaited: Set<String> = []
     /// What the group has become, when the last member of its own protocol is gone.

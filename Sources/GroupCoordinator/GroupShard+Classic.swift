@@ -11,13 +11,20 @@ extension GroupShard {
         _ context: GroupContext, into effects: inout GroupEffects
     ) {
         if case .consumer(let empty) = groups[request.groupId], empty.isEmpty {
+            // Only a new member ends it: who has an id is refused, and nothing may come of that.
+            guard request.memberId.isEmpty else {
+                return effects.answer(owed, .joinGroup(.refusing(.unknownMemberID, memberID: request.memberId)))
+            }
             effects.note(
                 .info, "[GroupId \(request.groupId)] Converted the empty consumer group to a classic group.")
             end(request.groupId, into: &effects)
         }
         switch groups[request.groupId] {
-        case .consumer:
-            effects.answer(owed, .joinGroup(.refusing(.inconsistentGroupProtocol, memberID: "")))
+        case .consumer(var group):
+            group.join(
+                request, version: version, newMemberID: uuid.description, client: client, owed: owed, context,
+                into: &effects)
+            put(Group(group), request.groupId)
         case nil:
             // Only a new member makes a group; one that has an id was in a group that is gone.
             guard request.memberId.isEmpty else {
@@ -40,6 +47,9 @@ extension GroupShard {
         case .classic(var group) where !group.isEmpty:
             group.sync(request, version: version, owed: owed, context, into: &effects)
             put(.classic(group), request.groupId)
+        case .consumer(var group) where !group.isEmpty:
+            group.sync(request, version: version, owed: owed, context, into: &effects)
+            put(Group(group), request.groupId)
         case nil, .classic, .consumer:
             effects.answer(owed, .syncGroup(.refusing(.unknownMemberID)))
         }
@@ -50,7 +60,10 @@ extension GroupShard {
     ) {
         switch groups[request.groupId] {
         case .classic(let group): group.heartbeat(request, owed: owed, context, into: &effects)
-        case nil, .consumer:
+        case .consumer(var group):
+            group.heartbeat(request, owed: owed, context, into: &effects)
+            put(Group(group), request.groupId)
+        case nil:
             var response = HeartbeatResponse()
             response.errorCode = ErrorCode.unknownMemberID.rawValue
             effects.answer(owed, .heartbeat(response))
@@ -65,7 +78,10 @@ extension GroupShard {
         case .classic(var group):
             group.leave(request, version: version, owed: owed, context, into: &effects)
             put(.classic(group), request.groupId)
-        case nil, .consumer:
+        case .consumer(var group):
+            group.leave(request, version: version, owed: owed, context, into: &effects)
+            put(Group(group), request.groupId)
+        case nil:
             var response = LeaveGroupResponse()
             response.members = request.leaving(version: version).map { leaving in
                 var member = LeaveGroupResponse.MemberResponse()

@@ -10,16 +10,14 @@ extension GroupShard {
     ) {
         let id = request.groupId
         let isJoining = request.memberEpoch == 0
-        if isJoining, case .classic(let empty) = groups[id], empty.isEmpty {
-            effects.note(.info, "[GroupId \(id)] Converted the empty classic group to a consumer group.")
-            end(id, into: &effects)
-        }
         switch groups[id] {
         case .consumer(var group):
             group.heartbeat(request, newMemberID: newMemberID, client: client, owed: owed, context, into: &effects)
             put(Group(group), id)
-        case .classic:
-            effects.answer(owed, .consumerGroupHeartbeat(ConsumerGroup.notFound(id, isClassic: true)))
+        case .classic(let classic):
+            let successor = ConsumerGroup.heartbeat(
+                request, to: classic, newMemberID: newMemberID, client: client, owed: owed, context, into: &effects)
+            if let successor { put(Group(successor), id) }
         case nil:
             guard isJoining else {
                 return effects.answer(owed, .consumerGroupHeartbeat(ConsumerGroup.notFound(id, isClassic: false)))

@@ -8,20 +8,27 @@ extension GroupShard {
     /// So many records one event writes, give or take the records of one group: they have to fit into one batch.
     public static let tombstonesMax = 1000
 
-    /// Looks at groups in turn until there is enough to write. Returns how many it has looked at; a group that has more
-    /// to give than fits is to be looked at again.
+    /// So many offsets one event looks at, give or take those of one group: other requests wait for it.
+    public static let expiryLooksMax = 10_000
+
+    /// Looks at groups in turn until there is enough to write, or enough looked at. Returns how many it is done with; a
+    /// group that has more to give than fits is to be looked at again.
     public mutating func expire(
         _ ids: ArraySlice<String>, _ context: GroupContext, into effects: inout GroupEffects
     ) -> Int {
+        var looks = 0
         for (count, id) in ids.enumerated() {
-            guard effects.records.count < Self.tombstonesMax else { return count }
-            guard expire(id, context, into: &effects) else { return count }
+            guard effects.records.count < Self.tombstonesMax, looks < Self.expiryLooksMax else { return count }
+            looks += 1
+            guard expire(id, &looks, context, into: &effects) else { return count }
         }
         return ids.count
     }
 
     /// False where there is more to do.
-    private mutating func expire(_ id: String, _ context: GroupContext, into effects: inout GroupEffects) -> Bool {
+    private mutating func expire(
+        _ id: String, _ looks: inout Int, _ context: GroupContext, into effects: inout GroupEffects
+    ) -> Bool {
         guard let group = groups[id] else { return true }
         var (expired, remains) = (0, offsets.hasOpen(id))
         let topics = offsets.topics(of: id) ?? [:]
@@ -32,6 +39,7 @@ extension GroupShard {
                 remains = true
                 continue
             }
+            looks += partitions.count
             for (partition, offset) in partitions {
                 guard offset.isExpired(retention, context), !offsets.isOpen(id, topic, partition) else {
                     remains = true
@@ -74,6 +82,6 @@ extension CommittedOffset {
         case .sinceCommit: start = commitTimestamp
         case .since(let moment): start = moment.milliseconds
         }
-        return now.addingClamped(-start) >= context.settings.offsetRetention.wholeMilliseconds
+        return now.subtractingClamped(start) >= context.settings.offsetRetention.wholeMilliseconds
     }
 }

@@ -150,6 +150,11 @@ extension GroupShard {
     }
 
     public mutating func loaded(_ context: GroupContext, into effects: inout GroupEffects) {
+        // A log that ends a group and not its offsets: somebody who only commits is left of it, so that they are found, and
+        // end in time.
+        for id in offsets.groupIDs where groups[id] == nil {
+            groups[id] = .classic(ClassicGroup(id: id, wall: .none))
+        }
         for id in groups.keys.sorted() { groups[id]?.loaded(context, into: &effects) }
     }
 }

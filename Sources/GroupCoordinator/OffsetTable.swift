@@ -47,13 +47,33 @@ public struct OffsetTable: Sendable {
     public typealias Topics = [String: Partitions]
 
     private var groups: [String: Topics] = [:]
-    /// By producer id.
-    private var pending: [Int64: [String: Topics]] = [:]
-    /// How many open transactions have an offset of the partition, and of any of the group's.
-    private var open: [String: [String: [Int32: Int]]] = [:]
+    /// What open transactions have of a partition, in the order in which they committed it.
+    private var open: [String: [String: [Int32: [PendingOffset]]]] = [:]
+    /// Where each open transaction has something, by producer id.
+    private var transactions: [Int64: Set<Place>] = [:]
     /// Topic names are shared between the groups.
     private var names: [String: String] = [:]
-    private var before: [(group: String, topic: String, partition: Int32, offset: CommittedOffset?)] = []
+    private var before: [Before] = []
+
+    /// An offset that hangs on a transaction. Once the partition has a later one that counts, it never will.
+    private struct PendingOffset: Equatable, Sendable {
+        let producerID: Int64
+        let offset: CommittedOffset
+        var isOvertaken = false
+    }
+
+    private struct Place: Hashable, Sendable {
+        let group: String
+        let topic: String
+        let partition: Int32
+    }
+
+    /// How a partition was.
+    private struct Before: Sendable {
+        let place: Place
+        let offset: CommittedOffset?
+        let pending: [PendingOffset]
+    }
 
     public init() {}
 
@@ -76,6 +96,9 @@ public struct OffsetTable: Sendable {
         (open[group] ?? [:]).flatMap { topic, partitions in partitions.keys.map { (topic, $0) } }
     }
 
+    /// Groups that have any offset, of a transaction or not.
+    public var groupIDs: Set<String> { Set(groups.keys).union(open.keys) }
+
     /// Groups that have an offset in one of these topics, of a transaction or not.
     public func groups(in topics: Set<String>) -> [String] {
         Set(
@@ -83,15 +106,23 @@ public struct OffsetTable: Sendable {
         ).union(open.filter { !topics.isDisjoint(with: $0.value.keys) }.keys).sorted()
     }
 
-    /// Part of a decision: the offset counts from now on, unless it is taken back.
+    /// Part of a decision: the offset counts from now on, unless it is taken back. Without one, what transactions have of
+    /// the partition goes as well.
     public mutating func set(_ group: String, _ topic: String, _ partition: Int32, _ offset: CommittedOffset?) {
-        before.append((group, topic, partition, put(group, topic, partition, offset)))
+        let place = Place(group: group, topic: topic, partition: partition)
+        let pending = open.isEmpty ? [] : pending(place)
+        let replaced = put(group, topic, partition, offset)
+        before.append(Before(place: place, offset: replaced, pending: pending))
+        overtake(pending, place, by: offset)
     }
 
     public mutating func keep() { before.removeAll(keepingCapacity: before.count <= 64) }
 
     public mutating func takeBack() {
-        for change in before.reversed() { _ = put(change.group, change.topic, change.partition, change.offset) }
+        for change in before.reversed() {
+            _ = put(change.place.group, change.place.topic, change.place.partition, change.offset)
+            setPending(change.place, change.pending)
+        }
         before = []
     }
 
@@ -99,52 +130,56 @@ public struct OffsetTable: Sendable {
     mutating func load(
         _ group: String, _ topic: String, _ partition: Int32, _ offset: CommittedOffset?, producerID: Int64?
     ) {
-        guard let offset else {
-            _ = put(group, topic, partition, nil)
-            dropPending(group, topic, partition)
-            return
-        }
-        guard let producerID else {
+        let place = Place(group: group, topic: shared(topic), partition: partition)
+        guard let offset, let producerID else {
             _ = put(group, topic, partition, offset)
-            return
+            return overtake(pending(place), place, by: offset)
         }
-        let topic = shared(topic)
-        let replaced = pending[producerID, default: [:]][group, default: [:]][topic, default: [:]]
-            .updateValue(offset, forKey: partition)
-        if replaced == nil { open[group, default: [:]][topic, default: [:]][partition, default: 0] += 1 }
+        // What the transaction had of the partition before is behind it now.
+        let others = pending(place).filter { $0.producerID != producerID }
+        setPending(place, others + [PendingOffset(producerID: producerID, offset: offset)])
     }
 
-    /// What the producer committed counts from now on, or never did.
+    /// What the producer committed counts from now on, where nothing that came later counts already; or it never did.
     mutating func endTransaction(of producerID: Int64, isCommitted: Bool) {
-        guard let ended = pending.removeValue(forKey: producerID) else { return }
-        for (group, topics) in ended {
-            for (topic, partitions) in topics {
-                for (partition, offset) in partitions {
-                    close(group, topic, partition)
-                    if isCommitted { _ = put(group, topic, partition, offset) }
-                }
+        for place in transactions[producerID] ?? [] {
+            var pending = pending(place)
+            guard let index = pending.firstIndex(where: { $0.producerID == producerID }) else { continue }
+            let ended = pending.remove(at: index)
+            if isCommitted, !ended.isOvertaken {
+                _ = put(place.group, place.topic, place.partition, ended.offset)
+                for older in 0..<index { pending[older].isOvertaken = true }
             }
+            setPending(place, pending)
         }
     }
 
-    /// A tombstone takes what transactions have of the partition as well.
-    private mutating func dropPending(_ group: String, _ topic: String, _ partition: Int32) {
-        guard isOpen(group, topic, partition) else { return }
-        for producerID in Array(pending.keys) {
-            let removed = pending[producerID]?[group]?[topic]?.removeValue(forKey: partition)
-            if removed != nil { close(group, topic, partition) }
-        }
+    private func pending(_ place: Place) -> [PendingOffset] { open[place.group]?[place.topic]?[place.partition] ?? [] }
+
+    /// The partition has a new offset, or none, which takes what transactions have of it as well.
+    private mutating func overtake(_ pending: [PendingOffset], _ place: Place, by offset: CommittedOffset?) {
+        guard !pending.isEmpty else { return }
+        guard offset != nil else { return setPending(place, []) }
+        var overtaken = pending
+        for index in overtaken.indices { overtaken[index].isOvertaken = true }
+        setPending(place, overtaken)
     }
 
-    private mutating func close(_ group: String, _ topic: String, _ partition: Int32) {
-        guard let count = open[group]?[topic]?[partition] else { return }
-        if count > 1 {
-            open[group]?[topic]?[partition] = count - 1
+    private mutating func setPending(_ place: Place, _ pending: [PendingOffset]) {
+        let before = self.pending(place)
+        guard before != pending else { return }
+        for one in before {
+            transactions[one.producerID]?.remove(place)
+            if transactions[one.producerID]?.isEmpty == true { transactions[one.producerID] = nil }
+        }
+        for one in pending { transactions[one.producerID, default: []].insert(place) }
+        guard pending.isEmpty else {
+            open[place.group, default: [:]][place.topic, default: [:]][place.partition] = pending
             return
         }
-        open[group]?[topic]?[partition] = nil
-        if open[group]?[topic]?.isEmpty == true { open[group]?[topic] = nil }
-        if open[group]?.isEmpty == true { open[group] = nil }
+        open[place.group]?[place.topic]?[place.partition] = nil
+        if open[place.group]?[place.topic]?.isEmpty == true { open[place.group]?[place.topic] = nil }
+        if open[place.group]?.isEmpty == true { open[place.group] = nil }
     }
 
     private mutating func put(
@@ -172,7 +207,6 @@ public struct OffsetTable: Sendable {
 extension OffsetTable: Equatable {
     /// Whether both say the same of all groups.
     public static func == (left: OffsetTable, right: OffsetTable) -> Bool {
-        left.groups == right.groups
-            && left.pending.filter { !$0.value.isEmpty } == right.pending.filter { !$0.value.isEmpty }
+        left.groups == right.groups && left.open == right.open
     }
 }

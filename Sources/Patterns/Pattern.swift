@@ -36,28 +36,42 @@ public struct Pattern: Sendable {
 
     /// Whether the whole text is what the pattern describes.
     public func matches(_ text: String) -> Bool {
+        var effort = 0
+        return matches(text, effort: &effort)
+    }
+
+    /// The same for whoever has but so much time: adds to the effort about as many steps as it took.
+    public func matches(_ text: String, effort: inout Int) -> Bool {
         // Two texts are the same here when their bytes are; for String they are when they look the same.
-        if let literal { return literal.utf8.elementsEqual(text.utf8) }
-        return run(text, isAnchored: true)
+        if let literal {
+            effort += 1
+            return literal.utf8.elementsEqual(text.utf8)
+        }
+        return run(text, isAnchored: true, &effort)
     }
 
     /// Whether some part of the text is.
-    public func isFound(in text: String) -> Bool { run(text, isAnchored: false) }
+    public func isFound(in text: String) -> Bool {
+        var effort = 0
+        return run(text, isAnchored: false, &effort)
+    }
 
-    private func run(_ text: String, isAnchored: Bool) -> Bool {
+    private func run(_ text: String, isAnchored: Bool, _ effort: inout Int) -> Bool {
         let scalars = text.unicodeScalars.map(\.value)
+        effort += scalars.count + program.steps.count / 8
         var now = Places(count: program.steps.count)
         var later = Places(count: program.steps.count)
         var stack: [Int] = []
         for position in 0...scalars.count {
-            if position == 0 || !isAnchored { reach(0, &now, &stack, scalars, position) }
+            if position == 0 || !isAnchored { reach(0, &now, &stack, scalars, position, &effort) }
             if now.isDone, !isAnchored || position == scalars.count { return true }
             guard position < scalars.count, !now.list.isEmpty || !isAnchored else { return false }
+            effort += now.list.count
             for place in now.list {
                 guard case .take(let set) = program.steps[place], program.sets[set].contains(scalars[position]) else {
                     continue
                 }
-                reach(place + 1, &later, &stack, scalars, position + 1)
+                reach(place + 1, &later, &stack, scalars, position + 1, &effort)
             }
             swap(&now, &later)
             later.removeAll()
@@ -93,10 +107,12 @@ public struct Pattern: Sendable {
 
     /// Adds a step, and what can be reached from it without taking a character.
     private func reach(
-        _ start: Int, _ places: inout Places, _ stack: inout [Int], _ scalars: [UInt32], _ position: Int
+        _ start: Int, _ places: inout Places, _ stack: inout [Int], _ scalars: [UInt32], _ position: Int,
+        _ effort: inout Int
     ) {
         stack.append(start)
         while let step = stack.popLast() {
+            effort += 1
             guard places.isNew(step) else { continue }
             switch program.steps[step] {
             case .take: places.list.append(step)

@@ -12,6 +12,8 @@ struct PatternProgram: Sendable {
 
     private(set) var steps: [Step] = []
     private(set) var sets: [ScalarSet] = []
+    /// The numbers of the sets.
+    private var numbers: [ScalarSet: Int] = [:]
     /// Rounds of compiling, which also bounds what repeats of nothing cost.
     private var effort = 0
 
@@ -20,6 +22,7 @@ struct PatternProgram: Sendable {
     init(_ node: PatternNode) throws(PatternError) {
         try add(node)
         steps.append(.done)
+        numbers = [:]
     }
 
     private mutating func add(_ node: PatternNode) throws(PatternError) {
@@ -28,8 +31,11 @@ struct PatternProgram: Sendable {
         switch node {
         case .empty: break
         case .one(let set):
-            let number = sets.firstIndex(of: set) ?? sets.count
-            if number == sets.count { sets.append(set) }
+            let number = numbers[set] ?? sets.count
+            if number == sets.count {
+                sets.append(set)
+                numbers[set] = number
+            }
             steps.append(.take(set: number))
         case .assertion(let assertion): steps.append(.assert(assertion))
         case .sequence(let parts): for part in parts { try add(part) }

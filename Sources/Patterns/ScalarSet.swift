@@ -1,5 +1,5 @@
 /// A set of Unicode scalars: ranges in their order, none touching the next.
-struct ScalarSet: Equatable, Sendable {
+struct ScalarSet: Hashable, Sendable {
     private(set) var ranges: [ClosedRange<UInt32>] = []
 
     static let last: UInt32 = 0x10ffff

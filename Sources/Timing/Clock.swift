@@ -89,6 +89,11 @@ extension Int64 {
         return overflow ? (other > 0 ? .max : .min) : sum
     }
 
+    public func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : difference
+    }
+
     public func multipliedClamped(by other: Int64) -> Int64 {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? ((self > 0) == (other > 0) ? .max : .min) : product

@@ -188,6 +188,31 @@ import Timing
                 == "2023-11-14 22:13:25:000, 0, 95.3674, 9.5367, 100000, 10000.0000, 0, 5000, 9.5367, 10000.0000")
     }
 
+    @Test func `whoever says how to be a member is one, of a group of its own`() throws {
+        func settings(_ words: String...) throws -> [String: String] {
+            let all = ["--bootstrap-server", "x:1"] + words
+            guard case .run(let arguments) = try Parser.parse(all, for: ConsoleConsumer.declaration) else { return [:] }
+            let environment = Environment(
+                console: Console { _, _ in }, variable: { _ in nil }, processes: "/nonexistent")
+            let request = try ConsoleRequest(arguments, environment, now: Timestamp(milliseconds: 0))
+            var properties: [String: String] = [:]
+            for setting in arguments.values("command-property") {
+                let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+                properties[parts[0]] = parts[1]
+            }
+            try ConsoleConsumer.complete(&properties, request)
+            return properties
+        }
+        #expect(try settings("--topic", "t")["group.id"] == nil)
+        #expect(try settings("--topic", "t", "--group", "g") == ["group.id": "g"])
+        let own = try settings("--topic", "t", "--command-property", "group.protocol=consumer")
+        #expect(own["group.id"]?.hasPrefix("console-consumer-") == true)
+        #expect(own["enable.auto.commit"] == "false")
+        let keeping = try settings("--topic", "t", "--command-property", "enable.auto.commit=true")
+        #expect(keeping["group.id"]?.hasPrefix("console-consumer-") == true)
+        #expect(keeping["enable.auto.commit"] == "true")
+    }
+
     @Test func `the time of rebalances counts while there is nothing to fetch`() {
         func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
         let time = RebalanceTime(at(1000))

@@ -219,79 +219,98 @@ def who_is_stopped_past_its_session_loses_its_share(t):
                 other.end()
 
 
-def foreign(kind, broker, name, t):
-    """A member of another client that prints its share, one number a line, whenever it changes, and ends at SIGTERM."""
-    code = {
-        "kafka-python": """
+FOREIGN = {
+    "kafka-python": """
 import sys, kafka
-class L(kafka.ConsumerRebalanceListener):
-    def on_partitions_revoked(self, revoked): pass
-    def on_partitions_assigned(self, assigned): print(sorted(p.partition for p in c.assignment()), flush=True)
-c = kafka.KafkaConsumer(bootstrap_servers=sys.argv[1], group_id="g", auto_offset_reset="earliest",
-    session_timeout_ms=6000, heartbeat_interval_ms=500,
-    partition_assignment_strategy=[kafka.coordinator.assignors.range.RangePartitionAssignor])
-c.subscribe(["t"], listener=L())
-while True: c.poll(timeout_ms=200)
+from kafka.coordinator.assignors.range import RangePartitionAssignor as range_
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor as roundrobin
+from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor as sticky
+c = kafka.KafkaConsumer(bootstrap_servers=sys.argv[1], group_id=sys.argv[2], auto_offset_reset="earliest",
+    session_timeout_ms=6000, heartbeat_interval_ms=300,
+    partition_assignment_strategy=[{"range": range_, "roundrobin": roundrobin, "sticky": sticky}[sys.argv[3]]])
+c.subscribe([sys.argv[2]])
+while True:
+    c.poll(timeout_ms=100)
+    print(sorted(p.partition for p in c.assignment()), flush=True)
 """,
-        "aiokafka": """
+    "aiokafka": """
 import asyncio, sys, aiokafka
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-class L(aiokafka.ConsumerRebalanceListener):
-    async def on_partitions_revoked(self, revoked): pass
-    async def on_partitions_assigned(self, assigned): print(sorted(p.partition for p in assigned), flush=True)
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor as range_
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor as roundrobin
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor as sticky
 async def main():
-    c = aiokafka.AIOKafkaConsumer(bootstrap_servers=sys.argv[1], group_id="g", auto_offset_reset="earliest",
-        session_timeout_ms=6000, heartbeat_interval_ms=500, partition_assignment_strategy=[RangePartitionAssignor])
-    c.subscribe(["t"], listener=L())
+    c = aiokafka.AIOKafkaConsumer(sys.argv[2], bootstrap_servers=sys.argv[1], group_id=sys.argv[2],
+        auto_offset_reset="earliest", session_timeout_ms=6000, heartbeat_interval_ms=300,
+        partition_assignment_strategy=[{"range": range_, "roundrobin": roundrobin, "sticky": sticky}[sys.argv[3]]])
     await c.start()
-    while True: await c.getmany(timeout_ms=200)
+    while True:
+        await c.getmany(timeout_ms=100)
+        print(sorted(p.partition for p in c.assignment()), flush=True)
 asyncio.run(main())
 """,
-        "confluent-kafka": """
+    "confluent-kafka": """
 import sys, confluent_kafka
-def assigned(c, parts):
-    print(sorted(p.partition for p in parts), flush=True)
-c = confluent_kafka.Consumer({"bootstrap.servers": sys.argv[1], "group.id": "g", "auto.offset.reset": "earliest",
-    "session.timeout.ms": 6000, "heartbeat.interval.ms": 500, "partition.assignment.strategy": "range"})
-c.subscribe(["t"], on_assign=assigned)
-while True: c.poll(0.2)
+classic = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 300, "partition.assignment.strategy": sys.argv[3]}
+c = confluent_kafka.Consumer({"bootstrap.servers": sys.argv[1], "group.id": sys.argv[2], "auto.offset.reset": "earliest",
+    **({"group.protocol": "consumer"} if sys.argv[3] == "consumer" else classic)})
+c.subscribe([sys.argv[2]])
+while True:
+    c.poll(0.1)
+    print(sorted(p.partition for p in c.assignment()), flush=True)
 """,
-    }[kind]
-    path = os.path.join(t.directory, name)
-    out = open(path, "w")
-    process = subprocess.Popen([sys.executable, "-c", code, broker.address], stdout=out, stderr=subprocess.STDOUT)
-
-    class Foreign:
-        def __init__(self):
-            self.path, self.process = path, process
-
-        def share(self):
-            lines = [line for line in open(path).read().splitlines() if line.startswith("[")]
-            return set(json.loads(lines[-1])) if lines else set()
-
-    return Foreign()
+}
 
 
-@case(120)
+class ForeignMember:
+    """A member of another client, which prints its share again and again."""
+
+    def __init__(self, t, broker, kind, group, assignor):
+        self.path = os.path.join(t.directory, f"{kind}-{group}")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", FOREIGN[kind], broker.address, group, assignor], stdout=open(self.path, "w"),
+            stderr=subprocess.STDOUT)
+
+    def share(self):
+        lines = [line for line in open(self.path).read().splitlines() if line.startswith("[") and line.endswith("]")]
+        return set(json.loads(lines[-1])) if lines else set()
+
+
+@case(300)
 def clients_of_all_kinds_share_one_group(t):
-    with groups_of(t) as broker:
-        tool(broker, "topics", "--create", "--topic", "t", "--partitions", str(PARTITIONS))
-        members = [Member(t, broker, "own-0", "--session-timeout", "6000")]
-        try:
-            for kind in ("kafka-python", "aiokafka", "confluent-kafka"):
-                with t.step(kind):
-                    members.append(foreign(kind, broker, kind, t))
+    """Whoever leads: our assignors decide for their members, and theirs for ours."""
+    kinds = {
+        "range": ("RangeAssignor", ["kafka-python", "aiokafka", "confluent-kafka"]),
+        "roundrobin": ("RoundRobinAssignor", ["kafka-python", "aiokafka", "confluent-kafka"]),
+        "sticky": ("StickyAssignor", ["kafka-python", "aiokafka"]),
+        "cooperative-sticky": ("CooperativeStickyAssignor", ["confluent-kafka"]),
+        "consumer": (None, ["confluent-kafka"]),
+    }
+    with groups_of(t, group_consumer_heartbeat_interval_ms=300, group_consumer_min_heartbeat_interval_ms=100) as broker:
+        for name, (assignor, others) in kinds.items():
+            tool(broker, "topics", "--create", "--topic", name, "--partitions", str(PARTITIONS))
+            words = ["--session-timeout", "6000", "--assignment-strategy", assignor]
+            if not assignor:
+                words = ["--group-protocol", "consumer"]
+
+            def own(number):
+                return Member(t, broker, f"{name}-{number}", *words, group=name, topic=name)
+
+            members = [own(0)]
+            try:
+                for kind in others:
+                    with t.step(f"{name}, {kind}"):
+                        members.append(ForeignMember(t, broker, kind, name, name))
+                        shared(members, 40)
+                with t.step(f"{name}, another of ours"):
+                    members.append(own(1))
                     shared(members, 40)
-            with t.step("another of ours"):
-                members.append(Member(t, broker, "own-1", "--session-timeout", "6000"))
-                shared(members, 40)
-            with t.step("whoever led has gone"):
-                members.pop(0).end()
-                shared(members, 40)
-        finally:
-            for member in members:
-                member.process.kill()
-                member.process.wait()
+                with t.step(f"{name}, whoever led has gone"):
+                    members.pop(0).end()
+                    shared(members, 40)
+            finally:
+                for member in members:
+                    member.process.kill()
+                    member.process.wait()
 
 
 @case(120)

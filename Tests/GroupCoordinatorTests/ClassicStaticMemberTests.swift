@@ -148,6 +148,23 @@ import Testing
         #expect(stage.schedule.first == "join in 60 s")
     }
 
+    @Test(arguments: [0, -5] as [Int32])
+    func `static members without a rebalance timeout do not keep the broker busy`(timeout: Int32) {
+        var stage = ClassicStage()
+        _ = stage.join("a", instance: "one", rebalance: timeout)
+        _ = stage.join("b", rebalance: timeout, version: 3)
+        _ = stage.fire(.join(group: "g"))
+        _ = stage.sync("b#2", name: nil)
+        _ = stage.sync("one#1", [("one#1", "A"), ("b#2", "B")], instance: "one")
+        #expect(stage.group.state == .stable)
+        _ = stage.leave(("b#2", nil))
+        _ = stage.heartbeat("one#1", instance: "one")
+        let before = stage.notes.count
+        _ = stage.pass(.seconds(9))
+        #expect((1...20).contains(stage.notes.count - before), "each round says that nobody joined")
+        #expect(stage.group.state == .preparingRebalance)
+    }
+
     @Test func `a restart that cannot be written leaves the old member its place`() {
         var stage = stable()
         stage.appendError = .coordinatorNotAvailable

@@ -94,6 +94,41 @@ import Timing
         #expect(stage.timers[.session(group: "g", member: "a")] == stage.now + .seconds(50))
     }
 
+    @Test func `who joins a group that has just become empty does not wait for its assignment`() throws {
+        var stage = ConsumerGroupStage()
+        stage.settings.consumer.assignmentInterval = .seconds(1)
+        try stage.topic("t", partitions: 2)
+        _ = stage.join("a")
+        stage.pass(.milliseconds(400))
+        _ = stage.leave("a")
+        #expect(stage.group.target.epoch == stage.group.epoch)
+        stage.pass(.milliseconds(200))
+        #expect(stage.join("b").assigned("t") == ["t": [0, 1]])
+        #expect(try stage.rebuilt().hardPart == stage.group.hardPart)
+    }
+
+    @Test func `a member that asks for another assignor gets it`() throws {
+        var stage = ConsumerGroupStage()
+        for topic in ["t", "u"] { try stage.topic(topic, partitions: 3) }
+        _ = stage.join("a", ["t", "u"], assignor: "uniform")
+        _ = stage.join("b", ["t", "u"])
+        #expect(stage.group.epoch == 2)
+        var request = ConsumerGroupHeartbeatRequest()
+        (request.groupId, request.memberId, request.memberEpoch) = ("g", "a", 1)
+        request.serverAssignor = "range"
+        _ = stage.heartbeat(request)
+        #expect(stage.group.epoch == 3)
+        #expect(
+            stage.group.target.members["a"] == [
+                ConsumerGroupStage.id("t"): [0, 1], ConsumerGroupStage.id("u"): [0, 1],
+            ])
+        // What it says again, and what the broker would take anyway, changes nothing.
+        (request.memberId, request.memberEpoch) = ("b", 0)
+        (request.rebalanceTimeoutMs, request.subscribedTopicNames, request.topicPartitions) = (1000, ["t", "u"], [])
+        _ = stage.heartbeat(request)
+        #expect(stage.group.epoch == 3)
+    }
+
     @Test func `most members decide on the assignor`() throws {
         var stage = ConsumerGroupStage()
         try stage.topic("t", partitions: 3)
@@ -195,5 +230,41 @@ import Timing
         #expect(stage.group.epoch == 1)
         stage.pass(.seconds(11))
         #expect(stage.beat("b", 1).assigned("bar") == ["bar": [0, 1]])
+    }
+
+    @Test func `an expression that takes long is looked for in several heartbeats, and stops nobody`() throws {
+        var stage = ConsumerGroupStage()
+        for index in 0..<8 { try stage.topic("t\(index)" + String(repeating: "x", count: 230), partitions: 1) }
+        try stage.topic("foo", partitions: 1)
+        let heavy = String(repeating: "[a-z0-9]{0,250}", count: 20)
+        #expect(stage.join("a", nil, regex: heavy).assignment?.topicPartitions.isEmpty == true)
+        #expect(stage.group.regexes.isEmpty && stage.group.regexSearch != nil)
+        #expect(stage.beat("a", 1).memberEpoch == 1)
+        var rounds = 0
+        while stage.group.regexes.isEmpty, rounds < 100 {
+            stage.pass(.milliseconds(100))
+            _ = stage.beat("a", 1)
+            rounds += 1
+        }
+        #expect((2..<20).contains(rounds))
+        #expect(stage.group.regexSearch == nil)
+        #expect(stage.group.regexes[heavy]?.topics.count == 9)
+        #expect(stage.group.epoch == 2)
+        #expect(stage.log.count { $0.key[1] == 16 } == 1)
+        #expect(try stage.rebuilt().hardPart == stage.group.hardPart)
+    }
+
+    @Test func `an expression that is given up while it is looked for is not written`() throws {
+        var stage = ConsumerGroupStage()
+        for index in 0..<8 { try stage.topic("t\(index)" + String(repeating: "x", count: 230), partitions: 1) }
+        _ = stage.join("a", nil, regex: String(repeating: "[a-z0-9]{0,250}", count: 20))
+        var request = ConsumerGroupHeartbeatRequest()
+        (request.groupId, request.memberId, request.memberEpoch) = ("g", "a", 1)
+        (request.subscribedTopicRegex, request.subscribedTopicNames) = ("", ["t"])
+        _ = stage.heartbeat(request)
+        stage.pass(.seconds(11))
+        _ = stage.beat("a", 2)
+        #expect(stage.group.regexSearch == nil && stage.group.regexes.isEmpty)
+        #expect(!stage.log.contains { $0.key[1] == 16 })
     }
 }

@@ -11,9 +11,10 @@ import Timing
 /// while topics come, grow and go. Whatever they do, no two have the same partition, and when all is quiet everybody has
 /// a share.
 @Suite struct ConsumerGroupWalkTests {
-    @Test(arguments: 0..<40)
+    /// In every other walk some members speak the classic protocol.
+    @Test(arguments: 0..<30)
     func `no partition has two owners, and the log tells all`(seed: Int) throws {
-        var walk = try ConsumerWalk(seed: UInt64(seed))
+        var walk = try ConsumerWalk(seed: UInt64(seed), hasClassic: seed % 2 == 1)
         for step in 0..<250 {
             try walk.step()
             try walk.check("seed \(seed) step \(step)")
@@ -36,6 +37,15 @@ private struct Consumer {
     /// The last answer was lost: tell everything again.
     var isUnsure = false
     var isRunning = true
+    var classic: Classic?
+
+    /// Of the classic protocol: an eager one gives up everything before it joins again.
+    struct Classic {
+        var isEager: Bool
+        var step = Step.out
+
+        enum Step { case out, joined, synced }
+    }
 
     struct Owned: Hashable {
         let topic: UUID
@@ -48,10 +58,13 @@ private struct ConsumerWalk {
     private var random: SplitMix
     private var consumers: [Consumer] = []
     private var count = 0
-    private var lastEpoch: Int32 = 0
+    private let hasClassic: Bool
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, hasClassic: Bool) throws {
         random = SplitMix(seed)
+        self.hasClassic = hasClassic
+        // It stays a group of the consumer protocol, whoever is left.
+        stage.settings.migrationPolicy = .upgrade
         if seed % 3 == 1 { stage.settings.consumer.assignmentInterval = .seconds(1) }
         for index in 0..<3 { try stage.topic("t\(index)", partitions: Int.random(in: 1...6, using: &random)) }
     }
@@ -90,6 +103,11 @@ private struct ConsumerWalk {
         if Int.random(in: 0..<3, using: &random) == 0 {
             consumer.instance = "i\(Int.random(in: 0..<3, using: &random))"
         }
+        // A classic member can only join a group that is there.
+        if hasClassic, !stage.group.isEmpty, Bool.random(using: &random) {
+            (consumer.instance, consumer.regex) = (nil, nil)
+            consumer.classic = .init(isEager: Bool.random(using: &random))
+        }
         consumers.append(consumer)
         beat(consumers.count - 1, losing: false)
     }
@@ -97,6 +115,7 @@ private struct ConsumerWalk {
     /// A heartbeat, with what the consumer has if that is news or if it is not sure what the group knows.
     private mutating func beat(_ index: Int, losing isLost: Bool) {
         let consumer = consumers[index]
+        guard consumer.classic == nil else { return goOn(index) }
         var request = ConsumerGroupHeartbeatRequest()
         (request.groupId, request.memberId, request.memberEpoch) = ("g", consumer.id, consumer.epoch)
         request.instanceId = consumer.instance
@@ -140,7 +159,7 @@ private struct ConsumerWalk {
 
     /// It gives up one after the other what it shall not have, and begins with the new when that is done.
     private mutating func giveUp(_ index: Int) {
-        guard let wanted = consumers[index].wanted else { return }
+        guard consumers[index].classic == nil, let wanted = consumers[index].wanted else { return }
         let excess = consumers[index].owned.subtracting(wanted)
         if let one = excess.randomElement(using: &random) { consumers[index].owned.remove(one) }
         take(index)
@@ -155,7 +174,11 @@ private struct ConsumerWalk {
         guard let index = consumers.indices.randomElement(using: &random) else { return }
         let consumer = consumers.remove(at: index)
         let isBack = consumer.instance != nil && Bool.random(using: &random)
-        _ = stage.leave(consumer.id, epoch: isBack ? -2 : -1, instance: consumer.instance)
+        if consumer.classic == nil {
+            _ = stage.leave(consumer.id, epoch: isBack ? -2 : -1, instance: consumer.instance)
+        } else {
+            stage.leaveClassic(consumer.id)
+        }
         guard isBack else { return }
         count += 1
         var next = Consumer(id: "m\(count)", topics: consumer.topics, regex: consumer.regex)
@@ -166,6 +189,7 @@ private struct ConsumerWalk {
     private mutating func changeMind() {
         guard let index = consumers.indices.randomElement(using: &random), consumers[index].epoch > 0 else { return }
         (consumers[index].topics, consumers[index].regex) = subscription()
+        guard consumers[index].classic == nil else { return call(index) }
         consumers[index].isUnsure = true
     }
 
@@ -185,6 +209,57 @@ private struct ConsumerWalk {
 
     /// Time goes by; who was removed meanwhile has lost what it had, in the eyes of the group.
     private mutating func wait(_ duration: Duration) { stage.wait(duration) }
+
+    /// The next thing that a member of the classic protocol does.
+    private mutating func goOn(_ index: Int) {
+        let consumer = consumers[index]
+        switch consumer.classic?.step {
+        case .out, nil:
+            guard !stage.group.isEmpty else {
+                consumers.remove(at: index)
+                return
+            }
+            let (code, generation) = stage.joinClassic(consumer.id, consumer.topics, owned: told(consumer.owned))
+            guard code == .none else { return reset(index) }
+            consumers[index].epoch = generation
+            consumers[index].classic?.step = .joined
+        case .joined:
+            let (code, assigned) = stage.syncClassic(consumer.id, consumer.epoch)
+            guard code == .none else { return code == .rebalanceInProgress ? call(index) : reset(index) }
+            let wanted = Set(
+                assigned.flatMap { topic, partitions in
+                    partitions.map { Consumer.Owned(topic: ConsumerGroupStage.id(topic), partition: $0) }
+                })
+            let isGivingUp = !consumer.owned.isSubset(of: wanted)
+            consumers[index].owned = wanted
+            consumers[index].classic?.step = .synced
+            // Who gives something up says so at once.
+            if isGivingUp { call(index) }
+        case .synced:
+            let code = stage.heartbeatClassic(consumer.id, consumer.epoch)
+            if code == .rebalanceInProgress { call(index) } else if code != .none { reset(index) }
+        }
+    }
+
+    private mutating func call(_ index: Int) {
+        if consumers[index].classic?.isEager == true { consumers[index].owned = [] }
+        consumers[index].classic?.step = .out
+    }
+
+    private mutating func reset(_ index: Int) {
+        consumers[index].owned = []
+        consumers[index].epoch = 0
+        consumers[index].classic?.step = .out
+    }
+
+    private func told(_ owned: Set<Consumer.Owned>) -> [String: [Int32]] {
+        var told: [String: [Int32]] = [:]
+        for one in owned {
+            guard let name = stage.image.topic(id: one.topic)?.name else { continue }
+            told[name, default: []].append(one.partition)
+        }
+        return told
+    }
 
     func check(_ place: String) throws {
         var owners: [Consumer.Owned: String] = [:]
@@ -220,7 +295,9 @@ private struct ConsumerWalk {
             for index in consumers.indices.reversed() {
                 consumers[index].isRunning = true
                 guard index < consumers.count else { continue }
-                beat(index, losing: false)
+                for _ in 0..<(consumers[index].classic == nil ? 1 : 3) where index < consumers.count {
+                    beat(index, losing: false)
+                }
             }
             for index in consumers.indices {
                 for _ in 0..<12 { giveUp(index) }

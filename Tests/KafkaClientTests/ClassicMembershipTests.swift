@@ -225,6 +225,75 @@ private struct Talk {
         #expect(talk.member.isIdle)
     }
 
+    @Test func `a name that comes after the application unsubscribed is given back`() throws {
+        for code in [ErrorCode.none, .memberIDRequired] {
+            var talk = try Talk()
+            _ = talk.next()
+            talk.member.leave(.pause)
+            #expect(talk.member.isIdle)
+            talk.joined(code, id: "late")
+            #expect(talk.next() == "leave 'late'")
+            talk.member.leaveAnswered()
+            #expect(talk.member.isIdle)
+        }
+        // Who wants to join again does so under that name.
+        var talk = try Talk()
+        _ = talk.next()
+        talk.member.leave(.pause)
+        talk.member.subscribe(["u"])
+        talk.joined(.memberIDRequired, id: "late")
+        #expect(talk.next() == "join 'late' range u, cooperative-sticky u")
+        // A lasting member does not leave, and a refusal brings no name.
+        for (properties, code) in [(["group.instance.id": "one"], ErrorCode.none), ([:], .notCoordinator)] {
+            talk = try Talk(properties)
+            _ = talk.next()
+            talk.member.leave(.pause)
+            talk.joined(code, id: "late")
+            #expect(talk.member.isIdle)
+        }
+    }
+
+    @Test func `the answer to a heartbeat that was lost does not stand for that to the farewell`() throws {
+        var talk = try Talk()
+        talk.enter([0])
+        talk.pass(.seconds(3))
+        _ = talk.next()
+        talk.member.leave(.pause)
+        talk.member.unanswered()
+        #expect(talk.next() == "leave 'm'")
+        talk.member.unanswered()
+        #expect(talk.member.isIdle)
+    }
+
+    @Test func `who leaves twice stays away`() throws {
+        var talk = try Talk()
+        talk.enter([0])
+        talk.member.leave(.pause)
+        talk.member.subscribe(["u"])
+        talk.member.leave(.pause)
+        #expect(talk.next() == "leave 'm'")
+        talk.member.leaveAnswered()
+        #expect(talk.member.isIdle)
+    }
+
+    @Test func `who is given up while it gives back some partitions loses the others`() throws {
+        var talk = try Talk(cooperative, topics: ["t", "u"])
+        _ = talk.next()
+        talk.joined(assignor: "cooperative-sticky")
+        _ = talk.next()
+        var answer = SyncGroupResponse()
+        answer.assignment = GroupProtocol.encode([TopicPartition("t", 0), TopicPartition("u", 0)])
+        _ = talk.member.synced(answer, talk.now)
+        _ = talk.events()
+        _ = talk.next()
+        talk.member.subscribe(["u"])
+        #expect(talk.member.takeEvent() == .revoked([TopicPartition("t", 0)]))
+        _ = talk.member.heartbeatAnswered(.unknownMemberID)
+        talk.member.eventDone()
+        #expect(talk.events() == ["lost u-0"])
+        #expect(talk.next() == "join '' cooperative-sticky u")
+    }
+
     @Test func `who left can come back at once`() throws {
         var talk = try Talk()
         talk.enter([0])

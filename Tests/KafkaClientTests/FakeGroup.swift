@@ -18,6 +18,10 @@ final class FakeGroup: Sendable {
         var commits: [ErrorCode] = []
         /// How many lookups find an open transaction.
         var unstable = 0
+        /// How many heartbeats came.
+        var beats = 0
+        /// What gets no answer for now.
+        var parked: Set<APIKey> = []
         /// Of the newer protocol: what the member should have, when it is to hear of it.
         var target: [Int32]?
         var epoch: Int32 = 0
@@ -40,9 +44,20 @@ final class FakeGroup: Sendable {
         state.wait(milliseconds: 5000) { $0.log.contains(line) ? true : nil } ?? false
     }
 
+    func waitForBeats(_ count: Int) -> Bool {
+        state.wait(milliseconds: 5000) { $0.beats >= count ? true : nil } ?? false
+    }
+
+    private func park(_ api: APIKey) {
+        state.update { if $0.parked.contains(api) { $0.log.append("parked \(api.name)") } }
+        _ = state.wait(milliseconds: 5000) { $0.parked.contains(api) ? nil : true }
+    }
+
     /// Whether it knows the question.
     func answer(_ header: RequestHeader, _ body: [UInt8], _ peer: ScriptedServer.Peer, _ port: UInt16) -> Bool {
-        switch APIKey(rawValue: header.apiKey) {
+        guard let api = APIKey(rawValue: header.apiKey) else { return false }
+        park(api)
+        switch api {
         case .findCoordinator:
             var response = FindCoordinatorResponse()
             var one = FindCoordinatorResponse.Coordinator()
@@ -60,6 +75,7 @@ final class FakeGroup: Sendable {
         case .heartbeat:
             reply(HeartbeatRequest.self, header, body, peer) { _, state in
                 var response = HeartbeatResponse()
+                state.beats += 1
                 if !state.heartbeats.isEmpty { response.errorCode = state.heartbeats.removeFirst().rawValue }
                 return response
             }
@@ -163,6 +179,7 @@ final class FakeGroup: Sendable {
         var response = ConsumerGroupHeartbeatResponse()
         response.memberId = request.memberId
         response.heartbeatIntervalMs = 20
+        state.beats += 1
         if request.memberEpoch < 0 {
             state.log.append("leave \(request.memberEpoch)")
             response.memberEpoch = request.memberEpoch

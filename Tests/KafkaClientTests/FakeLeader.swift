@@ -54,7 +54,7 @@ final class FakeLeader: Sendable {
         let state = self.log
         let fetches = fetches
         let asked = asked
-        let server = try ScriptedServer(connections: 12) { peer, _ in
+        let server = try ScriptedServer(connections: 24) { peer, _ in
             let copy = peer.duplicate()
             Thread(name: "fake-leader") {
                 FakeLeader.serve(copy, port, state, fetches, asked, group, answer)

@@ -158,6 +158,82 @@ import Timing
         consumer.close()
     }
 
+    @Test(arguments: ["classic", "consumer"])
+    func `a transaction that stays open does not cost the membership`(_ flavour: String) throws {
+        let group = FakeGroup()
+        group.change { $0.unstable = .max }
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let diary = Diary()
+        let consumer = try consumer(leader, ["group.protocol": flavour])
+        consumer.join(.topics(["t"]), listener: diary.listener)
+        _ = try read(consumer, until: { !diary.lines.isEmpty })
+        #expect(group.waitForBeats(5))
+        // Nor does a commit have to wait for it.
+        try consumer.commit([TopicPartition("t", 1): CommittedOffset(3)])
+        #expect(group.committed == [TopicPartition("t", 1): 3])
+        consumer.close()
+    }
+
+    @Test func `a commit that is refused for a minute does not cost the membership`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let consumer = try consumer(leader, ["enable.auto.commit": "false"])
+        consumer.join(.topics(["t"]))
+        #expect(try read(consumer, 10) == Array(0..<10))
+        group.change {
+            $0.beats = 0
+            $0.commits = Array(repeating: .unknownTopicOrPartition, count: 10_000)
+        }
+        #expect(throws: GroupError.self) { try consumer.commit(until: Clock.system.now + .milliseconds(500)) }
+        #expect(group.waitForBeats(5))
+        consumer.close()
+    }
+
+    @Test func `a commit without an answer ends at its deadline and does not cost the membership`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let consumer = try consumer(leader, ["enable.auto.commit": "false"])
+        consumer.join(.topics(["t"]))
+        #expect(try read(consumer, 10) == Array(0..<10))
+        group.change {
+            $0.beats = 0
+            $0.parked = [.offsetCommit]
+        }
+        let start = Clock.system.now
+        #expect(throws: GroupError.self) { try consumer.commit(until: start + .milliseconds(300)) }
+        #expect(Clock.system.now - start < .milliseconds(1500))
+        #expect(group.waitForBeats(3))
+        group.change { $0.parked = [] }
+        consumer.close()
+    }
+
+    @Test func `while the group waits for its other members a commit is refused at once and offsets are told`() throws {
+        let group = FakeGroup()
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let diary = Diary()
+        let consumer = try consumer(
+            leader, ["enable.auto.commit": "false", "partition.assignment.strategy": "CooperativeStickyAssignor"])
+        consumer.join(.topics(["t"]), listener: diary.listener)
+        #expect(try read(consumer, 10) == Array(0..<10))
+        try consumer.commit()
+        group.change {
+            $0.parked = [.joinGroup]
+            $0.heartbeats = [.rebalanceInProgress]
+        }
+        #expect(group.waitFor("parked JoinGroup"))
+        let start = Clock.system.now
+        let refusal = #expect(throws: GroupError.self) { try consumer.commit() }
+        #expect(refusal?.isRetriable == true)
+        #expect(try consumer.committed([partition]) == [partition: CommittedOffset(10)])
+        #expect(Clock.system.now - start < .seconds(3))
+        group.change { $0.parked = [] }
+        #expect(try read(consumer, 10) == Array(10..<20))
+        _ = try read(consumer, until: { diary.lines.count >= 2 })
+        try consumer.commit([partition: CommittedOffset(20)])
+        #expect(group.committed == [partition: 20])
+        consumer.close()
+    }
+
     @Test func `without an offset and a reset there is no beginning`() throws {
         let leader = try FakeLeader(FakeLeader.Log(), group: FakeGroup(), Self.tens)
         let consumer = try consumer(leader, ["auto.offset.reset": "none"])
@@ -224,6 +300,27 @@ import Timing
         consumer.close()
         #expect(Clock.system.now - start < .seconds(4))
         #expect(group.log.last == "leave m")
+    }
+
+    @Test func `what the group has already is not committed at the end`() throws {
+        let group = FakeGroup()
+        group.change { $0.committed[TopicPartition("t", 0)] = 40 }
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let first = try consumer(leader)
+        let diary = Diary()
+        first.join(.topics(["t"]), listener: diary.listener)
+        let deadline = Clock.system.now + .seconds(5)
+        while first.position(of: partition) != 40, Clock.system.now < deadline {
+            _ = try first.poll(until: Clock.system.now + .milliseconds(20)) { _ in .stop }
+        }
+        first.close()
+        #expect(!group.log.contains { $0.hasPrefix("commit") })
+        let second = try consumer(leader)
+        second.join(.topics(["t"]))
+        #expect(try read(second, 10) == Array(40..<50))
+        try second.commit()
+        second.close()
+        #expect(group.log.filter { $0.hasPrefix("commit") }.count == 1)
     }
 
     @Test func `a consumer that shares nothing keeps offsets in a group`() throws {

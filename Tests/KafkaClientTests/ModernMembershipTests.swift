@@ -159,6 +159,68 @@ private struct Talk {
         #expect(lasting.next() == "m -2")
     }
 
+    @Test func `the answer to a heartbeat is not taken for that to the farewell`() throws {
+        for (properties, farewell) in [([:], "m -1"), (["group.instance.id": "one"], "m -2")] {
+            var talk = try Talk(properties)
+            talk.enter([0])
+            talk.pass(.seconds(5))
+            #expect(talk.next() == "m 1")
+            talk.member.leave(.pause)
+            talk.answered()
+            #expect(!talk.member.isIdle)
+            #expect(talk.next() == farewell)
+            talk.answered(epoch: -1)
+            #expect(talk.member.isIdle)
+            // The same where the coordinator was lost with it.
+            talk = try Talk(properties)
+            talk.enter([0])
+            talk.pass(.seconds(5))
+            _ = talk.next()
+            talk.member.leave(.pause)
+            #expect(talk.answered(.notCoordinator) == .findCoordinator)
+            talk.member.unanswered()
+            #expect(talk.next() == farewell)
+            talk.member.unanswered()
+            #expect(talk.member.isIdle)
+        }
+    }
+
+    @Test func `who leaves before it heard from the coordinator says so all the same`() throws {
+        var talk = try Talk()
+        _ = talk.next()
+        talk.member.leave(.end)
+        talk.answered()
+        #expect(talk.next() == "m -1")
+        // Whose last answer was lost is a member still.
+        talk = try Talk()
+        talk.enter([0])
+        talk.pass(.seconds(5))
+        _ = talk.next()
+        talk.member.unanswered()
+        talk.member.leave(.end)
+        #expect(talk.next() == "m -1")
+        // Nobody knows who said nothing.
+        talk = try Talk()
+        talk.member.leave(.end)
+        #expect(talk.member.isIdle)
+    }
+
+    @Test func `who is closed while it leaves says good-bye, and who leaves twice stays away`() throws {
+        var talk = try Talk()
+        talk.enter([0])
+        talk.member.leave(.pause)
+        talk.member.leave(.end)
+        #expect(talk.next() == "m -1")
+        talk = try Talk()
+        talk.enter([0])
+        talk.member.leave(.pause)
+        talk.member.subscribe(["u"], pattern: nil)
+        talk.member.leave(.pause)
+        #expect(talk.next() == "m -1")
+        talk.answered(epoch: -1)
+        #expect(talk.member.isIdle)
+    }
+
     @Test func `a lasting name that is taken ends it`() throws {
         var talk = try Talk(["group.instance.id": "one"])
         _ = talk.next()

@@ -25,6 +25,7 @@ final class Coordinator<State: CoordinatorState>: @unchecked Sendable {
         let compression: CompressionTarget
         let context: @Sendable () -> State.Context
         let happened: @Sendable (State.Event) -> Void
+        let loaded: @Sendable (Duration) -> Void
     }
 
     private struct Waiter {
@@ -129,15 +130,17 @@ final class Coordinator<State: CoordinatorState>: @unchecked Sendable {
     /// A look for whoever counts, at whatever is there.
     func inspect<Value>(_ look: (CoordinatorShard<State>) -> Value) -> Value { lock.withLock { look(shard) } }
 
+    /// What sets itself again at once is left for the next round, so that other shards have their turn.
     private func fireDue() -> Instant? {
+        let now = world.clock.now
+        var rest = lock.withLock { shard.timers.count }
         while true {
             let context = world.context()
-            let now = world.clock.now
             lock.lock()
-            guard let (timer, effects) = shard.decideDue(context, now: now) else {
+            guard rest > 0, let (timer, effects) = shard.decideDue(context, now: now) else {
                 let wake = shard.timers.nextWake
                 lock.unlock()
-                return wake
+                return wake.map { max($0, now) }
             }
             var none: Outcome<State.Answer>?
             var kept: Void? = ()
@@ -145,6 +148,7 @@ final class Coordinator<State: CoordinatorState>: @unchecked Sendable {
             if kept == nil { shard.retry(timer, at: now + .milliseconds(500)) }
             lock.unlock()
             send(outbox, nil)
+            rest -= 1
         }
     }
 }
@@ -175,6 +179,8 @@ extension Coordinator {
         outbox.notes = aftermath.notes
         for (owed, _) in effects.answers { tell(owed, .failure(failure), of: own, into: &answer, &outbox) }
         for (owed, given) in aftermath.answers { tell(owed, .success(given), of: own, into: &answer, &outbox) }
+        // A decision may have parked its own request, which nobody knows any more.
+        if let own { tell(own, .failure(failure), of: own, into: &answer, &outbox) }
         return outbox
     }
 
@@ -309,6 +315,7 @@ extension Coordinator {
         let outbox = carryOut(effects, answering: nil, context, into: &none, &kept)
         let wake = shard.timers.nextWake
         lock.unlock()
+        world.loaded(world.clock.now - began)
         let took = (world.clock.now - began).wholeMilliseconds
         if loaded.records > 0 {
             world.log.info(

@@ -26,13 +26,11 @@ final class GroupCoordinators: Sendable {
     }
 
     private let served = Guarded(Served())
-    /// One change of who leads what at a time.
     private let configuration: GroupCoordinatorSettings
     private let schedule: CoordinatorSchedule
     private let channel: RequestChannel
     private let world: Shard.World
     private let settings: Guarded<GroupSettings>
-    let metrics: GroupMetrics
 
     init(
         _ configuration: BrokerConfiguration, cluster: ClusterState, channel: RequestChannel, clock: Clock,
@@ -44,7 +42,6 @@ final class GroupCoordinators: Sendable {
         let settings = Guarded(GroupSettings(configuration.groups))
         self.settings = settings
         let groupMetrics = GroupMetrics(metrics)
-        self.metrics = groupMetrics
         world = Shard.World(
             clock: clock, log: Log("GroupCoordinator", prefix: "[GroupCoordinator id=\(configuration.nodeID)]"),
             schedule: schedule,
@@ -52,7 +49,7 @@ final class GroupCoordinators: Sendable {
             context: {
                 GroupContext(
                     now: clock.now, wall: clock.timestamp, settings: settings.withLock { $0 }, image: cluster.image)
-            }, happened: { groupMetrics.count($0) })
+            }, happened: { groupMetrics.count($0) }, loaded: { groupMetrics.loaded(within: $0) })
     }
 
     func begin() { schedule.begin() }
@@ -105,10 +102,16 @@ final class GroupCoordinators: Sendable {
         }
         for shard in left { shard.unload() }
         for (shard, partition) in entered {
-            // From now on it says that it is loading, which is soon.
             let mark = shard.beginLoading(partition)
-            let bytes = configuration.loadBufferBytes
-            if !channel.submit(isUrgent: true, { shard.load(partition, chunkBytes: bytes, mark) }) { shard.unload() }
+            let load = { @Sendable [configuration] in
+                shard.load(partition, chunkBytes: configuration.loadBufferBytes, mark)
+            }
+            // Where there is nothing to read nobody need be told to come back.
+            if partition.isNew {
+                load()
+            } else if !channel.submit(isUrgent: true, load) {
+                shard.unload()
+            }
         }
     }
 
@@ -123,7 +126,7 @@ final class GroupCoordinators: Sendable {
     /// Looks for offsets whose time is over, and for groups that have nothing any more.
     func expire() {
         for shard in shards {
-            var ids = ArraySlice(shard.inspect { $0.state.groups.keys.sorted() })
+            var ids = ArraySlice(shard.inspect { Array($0.state.groups.keys) })
             while !ids.isEmpty {
                 let next = ids
                 guard let done = shard.perform({ $0.expire(next, $1, into: &$2) }) else { break }

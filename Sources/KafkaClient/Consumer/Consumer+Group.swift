@@ -32,7 +32,8 @@ extension Consumer {
             group.state.update { $0.subscribe([], pattern: pattern, now: now) }
         }
         shared.state.update { $0.wantsMetadata = true }
-        startGroup()
+        startGroup(.membership)
+        startGroup(.offsets)
     }
 
     /// Leaves the group; a later `join` comes back.
@@ -52,18 +53,22 @@ extension Consumer {
         _ offsets: [TopicPartition: CommittedOffset]? = nil, until deadline: Instant? = nil
     ) throws(GroupError) {
         guard let group = shared.group else { throw .noGroup }
-        startGroup()
+        startGroup(.offsets)
         let deadline = deadline ?? shared.clock.now + shared.configuration.client.apiTimeout
         let offsets = offsets ?? shared.state.withLock { $0.positions }
         let id = group.state.update {
             $0.order(offsets, trying: .untilDeadline, deadline: deadline, isAwaited: true)
         }
-        // The thread gives the order up at the deadline.
         while true {
-            switch group.state.wait(milliseconds: 1000, { $0.takeOutcome(id) }) {
+            let left = max(1, (deadline - shared.clock.now).wholeMilliseconds)
+            switch group.state.wait(milliseconds: min(left, 1000), { $0.takeOutcome(id) }) {
             case .some(nil): return
             case .some(let error?): throw error
-            case nil: if groupThread == nil { throw .noGroup }
+            case nil:
+                if groupThreads.isEmpty { throw .noGroup }
+                // The thread may be waiting for an answer.
+                let now = shared.clock.now
+                group.state.update { $0.expireCommits(now) }
             }
         }
     }
@@ -74,7 +79,7 @@ extension Consumer {
         _ done: @escaping ([TopicPartition: CommittedOffset], GroupError?) -> Void = { _, _ in }
     ) {
         guard let group = shared.group else { return done(offsets ?? [:], .noGroup) }
-        startGroup()
+        startGroup(.offsets)
         let offsets = offsets ?? shared.state.withLock { $0.positions }
         let id = group.state.update {
             $0.order(offsets, trying: .once, deadline: nil, isAwaited: false, told: true)
@@ -87,7 +92,7 @@ extension Consumer {
         _ partitions: [TopicPartition], until deadline: Instant? = nil
     ) throws(GroupError) -> [TopicPartition: CommittedOffset] {
         guard let group = shared.group else { throw .noGroup }
-        startGroup()
+        startGroup(.offsets)
         let client = shared.configuration.client
         let left = deadline.map { max(1, ($0 - shared.clock.now).wholeMilliseconds) }
         group.state.update { $0.ask(partitions) }
@@ -101,16 +106,21 @@ extension Consumer {
         return try answer.get().filter { $0.value.offset >= 0 }
     }
 
-    func startGroup() {
-        guard groupThread == nil, let group = shared.group, !shared.state.withLock(\.isClosed) else { return }
+    func startGroup(_ duty: GroupDuty) {
+        guard groupThreads[duty] == nil, let group = shared.group, !shared.state.withLock(\.isClosed) else { return }
         let shared = shared
-        groupThread = Thread(name: "group") { GroupThread(shared, group).run() }
+        let name =
+            switch duty {
+            case .membership: "group"
+            case .offsets: "group-offsets"
+            }
+        groupThreads[duty] = Thread(name: name) { GroupThread(shared, group, duty).run() }
     }
 
     /// What a poll does for the group: it shows that the application lives, carries out what the group decided, and
     /// commits when it is time.
     func takeTurn() throws(ConsumerError) {
-        guard groupThread != nil, let group = shared.group else { return }
+        guard !groupThreads.isEmpty, let group = shared.group else { return }
         let now = shared.clock.now
         if group.state.withLock({ $0.polled(now) }) { group.state.update { $0.changed() } }
         commitInTime(group, now)
@@ -211,13 +221,14 @@ extension Consumer {
 
     /// Commits, gives everything back and leaves.
     func closeGroup(_ patience: Duration) {
-        guard let thread = groupThread, let group = shared.group else { return }
+        guard !groupThreads.isEmpty, let group = shared.group else { return }
         let deadline = shared.clock.now + patience
         let isWell = group.state.withLock { $0.failure == nil }
         if isWell {
             if group.settings.autoCommitInterval != nil {
-                let hasPositions = shared.state.withLock { !$0.positions.isEmpty }
-                if hasPositions { commitNow(patience) }
+                // A coordinator that is away is not waited for when there is nothing to tell it.
+                let positions = shared.state.withLock { $0.positions }
+                if !group.state.withLock({ $0.keeps(positions) }) { commitNow(patience) }
             }
             // What was ordered before is still sent.
             let left = max(0, (deadline - shared.clock.now).wholeMilliseconds)
@@ -225,13 +236,14 @@ extension Consumer {
         }
         tellCommits(group)
         if isMember { giveBack(group) }
-        let isBusy = group.state.update { state in
+        let busy = group.state.update { state in
             state.close()
-            return state.isBusy
+            return state.busyDuties
         }
-        if isBusy { group.interruption.raise() }
-        thread.join()
-        groupThread = nil
+        for duty in busy { group.interruption(duty).raise() }
+        for thread in groupThreads.values { thread.join() }
+        groupThreads = [:]
+        group.state.update { $0.abandonCommits(.timedOut(milliseconds: patience.wholeMilliseconds)) }
         tellCommits(group)
     }
 }

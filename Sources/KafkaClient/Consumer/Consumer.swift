@@ -38,7 +38,7 @@ public final class Consumer {
     private var scratch = ByteWriter(capacity: 16)
 
     // Of the group.
-    var groupThread: Thread?
+    var groupThreads: [GroupDuty: Thread] = [:]
     var listener: RebalanceListener?
     /// It takes part in the group, and does not only keep offsets there.
     var isMember = false
@@ -181,7 +181,7 @@ public final class Consumer {
     private func begin() {
         guard watch == nil else { return }
         // Also who takes partitions by hand may have offsets committed by themselves.
-        if shared.group?.settings.autoCommitInterval != nil { startGroup() }
+        if shared.group?.settings.autoCommitInterval != nil { startGroup(.offsets) }
         let shared = shared
         let subscription = subscription
         watch = Thread(name: "leader-watch") { LeaderWatch(shared, subscription).run() }

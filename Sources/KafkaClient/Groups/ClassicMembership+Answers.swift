@@ -13,7 +13,7 @@ extension ClassicMembership {
             // Whether it was heard is not known: only joining again tells.
             rejoinReason = rejoinReason ?? "the answer to SyncGroup was lost"
             phase = .joinable
-        case .leaving(let departure): left(departure)
+        case .leaving(let departure): if isFarewellSaid { left(departure) }
         case .idle, .preparing, .joinable, .assigning, .readyToSync, .settling, .stable, .expired: break
         }
     }
@@ -24,7 +24,10 @@ extension ClassicMembership {
             if !answer.memberId.isEmpty { memberID = answer.memberId }
             return .goOn
         }
-        guard phase == .joining else { return .goOn }
+        guard phase == .joining else {
+            joinedLate(answer.memberId, code)
+            return .goOn
+        }
         phase = .joinable
         switch code {
         case .none: return taken(answer)
@@ -40,6 +43,22 @@ extension ClassicMembership {
         default: fail(.refused(group: settings.groupID, code, message: nil))
         }
         return .goOn
+    }
+
+    /// It asked for a name, and was told to do something else before the answer came: the coordinator waits for a member
+    /// of that name now.
+    private mutating func joinedLate(_ name: String, _ code: ErrorCode) {
+        guard code == .none || code == .memberIDRequired, failure == nil, memberID.isEmpty, !name.isEmpty else {
+            return
+        }
+        switch phase {
+        case .idle where !isStatic:
+            memberID = name
+            isFarewellSaid = false
+            phase = .leaving(.pause)
+        case .preparing, .joinable: memberID = name
+        case .idle, .joining, .assigning, .readyToSync, .syncing, .settling, .stable, .leaving, .expired: break
+        }
     }
 
     private mutating func taken(_ answer: JoinGroupResponse) -> GroupAfterwards {
@@ -156,8 +175,9 @@ extension ClassicMembership {
         switch phase {
         case .idle, .expired, .leaving: break
         case .preparing:
-            // What it was to give back is gone already.
-            break
+            // What it was to give back is gone already; what a cooperative member would have kept goes with it.
+            if !owned.isEmpty { events.append(.lost(owned)) }
+            owned = []
         case .settling where !events.isEmpty: break
         case .settling, .stable, .syncing, .joinable, .joining, .assigning, .readyToSync: prepare()
         }

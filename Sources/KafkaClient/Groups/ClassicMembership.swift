@@ -63,6 +63,8 @@ struct ClassicMembership {
     var stickyGeneration: Int32 = -1
     /// It was told to leave, and then to join again.
     private var comesBack = false
+    /// The coordinator was asked to let it go, and not only something else before.
+    var isFarewellSaid = false
     var heartbeatDue: Instant
     private var lastPoll: Instant
     private var isWaiting = false
@@ -103,7 +105,9 @@ struct ClassicMembership {
     }
 
     var isIdle: Bool { phase == .idle }
-    private var isStatic: Bool { settings.instanceID != nil }
+    /// Whether the next thing it does may be to join.
+    var isAboutToJoin: Bool { events.isEmpty && (phase == .preparing || phase == .settling) }
+    var isStatic: Bool { settings.instanceID != nil }
 
     /// What it wants to read now. Nothing happens when that is what it wanted before.
     mutating func subscribe(_ wanted: [String]) {
@@ -140,6 +144,8 @@ struct ClassicMembership {
         if departure == .expiry { events.dropWaiting() } else { events.forgetAll() }
         owned = []
         rejoinReason = nil
+        comesBack = false
+        isFarewellSaid = false
         // Only who comes and goes leaves; a lasting member will be back, or is given up in time.
         guard !isStatic, !memberID.isEmpty, departure != .end || settings.leavesOnClose else {
             return left(departure)
@@ -191,12 +197,14 @@ struct ClassicMembership {
         }
     }
 
+    /// Whether it joins as soon as it is ready. While it is held it stays in the generation.
+    enum Joining { case atOnce, held }
+
     /// What to ask the coordinator now, and else until when nothing is to be done.
-    mutating func next(_ now: Instant) -> GroupStep {
+    mutating func next(_ now: Instant, _ joining: Joining = .atOnce) -> GroupStep {
         guard failure == nil else { return .sleep(until: nil) }
-        if case .preparing = phase, events.isEmpty { phase = .joinable }
-        if case .settling = phase, events.isEmpty { settle() }
-        if case .preparing = phase, events.isEmpty { phase = .joinable }
+        if phase == .settling, events.isEmpty { settle() }
+        if phase == .preparing, events.isEmpty, joining == .atOnce { phase = .joinable }
         switch phase {
         case .idle, .expired: return .sleep(until: nil)
         case .joinable: return .act(.join(beginJoin(), patience: settings.pollInterval + Self.joinPatience))
@@ -286,7 +294,8 @@ struct ClassicMembership {
         return request
     }
 
-    private func leaveRequest() -> LeaveGroupRequest {
+    private mutating func leaveRequest() -> LeaveGroupRequest {
+        isFarewellSaid = true
         var request = LeaveGroupRequest()
         request.groupId = settings.groupID
         // One member up to version 2, several from version 3 on.

@@ -25,6 +25,17 @@ enum GroupStep {
     case sleep(until: Instant?)
 }
 
+extension GroupAction {
+    func subject(of duty: GroupDuty) -> GroupSubject {
+        switch self {
+        case .findCoordinator: .coordinator(duty)
+        case .join, .assign, .sync, .heartbeat, .leave, .consumerHeartbeat, .resolve: .membership
+        case .commit: .commit
+        case .lookUp: .lookup
+        }
+    }
+}
+
 /// What to do about the coordinator after an answer.
 enum GroupAfterwards: Equatable {
     case goOn

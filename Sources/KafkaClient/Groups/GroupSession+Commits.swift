@@ -23,6 +23,11 @@ extension GroupSession {
         return lastCommit
     }
 
+    /// Whether committing these would change nothing.
+    func keeps(_ offsets: [TopicPartition: CommittedOffset]) -> Bool {
+        offsets.allSatisfy { kept[$0.key] == $0.value.offset }
+    }
+
     mutating func takeOutcome(_ id: Int) -> GroupError?? {
         outcomes.removeValue(forKey: id)
     }
@@ -35,6 +40,13 @@ extension GroupSession {
     mutating func finish(_ order: CommitOrder, _ error: GroupError?) {
         if order.isAwaited { outcomes[order.id] = .some(error) }
         if order.isTold { told.append((order, error)) }
+        changed()
+    }
+
+    /// Nothing comes of them any more.
+    mutating func abandonCommits(_ error: GroupError) {
+        for order in commits { finish(order, error) }
+        commits = []
     }
 
     mutating func expireCommits(_ now: Instant) {
@@ -44,29 +56,27 @@ extension GroupSession {
         commits.removeAll { $0.deadline.map { $0 <= now } ?? false }
     }
 
-    /// Who takes part in a group commits as a member or not at all.
-    mutating func commit(_ order: CommitOrder) -> GroupAction? {
+    /// Who takes part in a group commits as a member or not at all. As in Kafka that is told at once while it joins,
+    /// although the coordinator might still take it.
+    mutating func refuseUnfit() {
+        let error: GroupError
+        if let classic, !classic.isActive {
+            error = classic.isRebalancing ? .rebalancing : .notMember
+        } else if let modern, !modern.isActive {
+            error = .notMember
+        } else {
+            return
+        }
+        abandonCommits(error)
+    }
+
+    func commitRequest(_ order: CommitOrder) -> OffsetCommitRequest {
         var request = OffsetCommitRequest()
         request.groupId = settings.groupID
-        request.groupInstanceId = settings.instanceID
-        if let classic {
-            guard classic.isActive else {
-                commits.removeFirst()
-                finish(order, classic.isRebalancing ? .rebalancing : .notMember)
-                return nextAfterCommit
-            }
-            request.memberId = classic.memberID
-            request.generationIdOrMemberEpoch = classic.generation
-        } else if let modern {
-            guard modern.isActive else {
-                commits.removeFirst()
-                finish(order, .notMember)
-                return nextAfterCommit
-            }
-            request.memberId = modern.memberID
-            request.generationIdOrMemberEpoch = modern.epoch
-        } else {
-            request.groupInstanceId = nil
+        if classic != nil || modern != nil {
+            request.groupInstanceId = settings.instanceID
+            request.memberId = standing.memberID
+            request.generationIdOrMemberEpoch = standing.generation
         }
         let topics = Dictionary(grouping: order.offsets, by: \.key.topic).sorted { $0.key < $1.key }
         request.topics = topics.map { name, offsets in
@@ -82,16 +92,16 @@ extension GroupSession {
             }
             return topic
         }
-        return .commit(order, request)
+        return request
     }
 
-    /// The next commit, if there is one; the membership comes with the next turn.
-    private var nextAfterCommit: GroupAction? {
-        mutating get { commits.first.flatMap { commit($0) } }
-    }
-
-    mutating func committed(_ order: CommitOrder, _ answer: OffsetCommitResponse, _ now: Instant) {
-        guard let place = commits.firstIndex(where: { $0.id == order.id }) else { return settled(.goOn, now) }
+    /// - Parameter standing: as what it was ordered.
+    mutating func committed(
+        _ order: CommitOrder, as standing: GroupStanding, _ answer: OffsetCommitResponse, _ now: Instant
+    ) {
+        guard let place = commits.firstIndex(where: { $0.id == order.id }) else {
+            return settled(.commit, .goOn, now)
+        }
         var worst: (TopicPartition, ErrorCode)?
         for topic in answer.topics {
             for partition in topic.partitions where partition.errorCode != 0 {
@@ -104,20 +114,27 @@ extension GroupSession {
         }
         guard let (partition, code) = worst else {
             commits.remove(at: place)
+            for (partition, offset) in order.offsets { kept[partition] = offset.offset }
             finish(order, nil)
-            return settled(.goOn, now)
+            return settled(.commit, .goOn, now)
         }
-        refused(place, partition, code, now)
+        refused(place, standing, partition, code, now)
     }
 
-    private mutating func refused(_ place: Int, _ partition: TopicPartition, _ code: ErrorCode, _ now: Instant) {
+    private mutating func refused(
+        _ place: Int, _ standing: GroupStanding, _ partition: TopicPartition, _ code: ErrorCode, _ now: Instant
+    ) {
         let order = commits[place]
-        classic?.commitRefused(code)
-        modern?.commitRefused(code)
+        // While the member joins, that answer may be there before the one that tells of its new generation.
+        let isCurrent = standing == self.standing && !(classic?.isRebalancing ?? false)
+        if isCurrent {
+            classic?.commitRefused(code)
+            modern?.commitRefused(code)
+        }
         let error: GroupError
         switch code {
         case .rebalanceInProgress: error = .rebalancing
-        case .unknownMemberID, .illegalGeneration, .fencedMemberEpoch: error = .notMember
+        case .unknownMemberID, .illegalGeneration, .fencedMemberEpoch: error = isCurrent ? .notMember : .rebalancing
         case .staleMemberEpoch: error = .rebalancing
         case .fencedInstanceID: error = .fenced(instance: settings.instanceID ?? "")
         case .groupAuthorizationFailed: error = .refused(group: settings.groupID, code, message: nil)
@@ -138,9 +155,9 @@ extension GroupSession {
             finish(order, error)
         }
         switch code {
-        case .coordinatorNotAvailable, .notCoordinator, .requestTimedOut: settled(.findCoordinator, now)
-        case .coordinatorLoadInProgress, .unknownTopicOrPartition, .staleMemberEpoch: settled(.wait, now)
-        default: settled(.goOn, now)
+        case .coordinatorNotAvailable, .notCoordinator, .requestTimedOut: settled(.commit, .findCoordinator, now)
+        case .coordinatorLoadInProgress, .unknownTopicOrPartition, .staleMemberEpoch: settled(.commit, .wait, now)
+        default: settled(.commit, .goOn, now)
         }
     }
 }

@@ -6,10 +6,15 @@ import Timing
 extension GroupSession {
     mutating func lookUp(_ partitions: [TopicPartition]) {
         lookups.formUnion(partitions)
+        lookupsFollow = lastCommit
         changed()
     }
 
-    mutating func forget(_ partitions: [TopicPartition]) { lookups.subtract(partitions) }
+    /// Partitions went to others, who commit from now on.
+    mutating func forget(_ partitions: [TopicPartition]) {
+        lookups.subtract(partitions)
+        for partition in partitions { kept[partition] = nil }
+    }
 
     /// The application wants to know.
     mutating func ask(_ partitions: [TopicPartition]) {
@@ -55,21 +60,25 @@ extension GroupSession {
     }
 
     /// The answer to a lookup: what was found, -1 where nothing is committed. What may come right is asked again.
-    mutating func lookedUp(_ answer: OffsetFetchResponse, _ now: Instant) -> [TopicPartition: CommittedOffset] {
+    ///
+    /// - Parameter standing: as what it was asked.
+    mutating func lookedUp(
+        as standing: GroupStanding, _ answer: OffsetFetchResponse, _ now: Instant
+    ) -> [TopicPartition: CommittedOffset] {
         let group = answer.groups.first
         let code = ErrorCode(code: group?.errorCode ?? answer.errorCode)
         switch code {
         case .none: break
         case .coordinatorNotAvailable, .notCoordinator:
-            settled(.findCoordinator, now)
+            settled(.lookup, .findCoordinator, now)
             return [:]
         case .coordinatorLoadInProgress, .staleMemberEpoch, .unknownMemberID:
-            modern?.commitRefused(code)
-            settled(.wait, now)
+            if standing == self.standing { modern?.commitRefused(code) }
+            settled(.lookup, .wait, now)
             return [:]
         default:
             if code.isRetriable {
-                settled(.wait, now)
+                settled(.lookup, .wait, now)
             } else {
                 fail(.refused(group: settings.groupID, code, message: nil))
             }
@@ -87,6 +96,7 @@ extension GroupSession {
             case .none:
                 lookups.remove(partition)
                 found[partition] = entry.offset
+                kept[partition] = entry.offset.offset
                 if asked.remove(partition) != nil { answers[partition] = entry.offset }
             case .unstableOffsetCommit: hasUnstable = true
             case let code:
@@ -94,7 +104,7 @@ extension GroupSession {
                 fail(.offsetUnknown(partition, code))
             }
         }
-        settled(hasUnstable || found.isEmpty ? .wait : .goOn, now)
+        settled(.lookup, hasUnstable || found.isEmpty ? .wait : .goOn, now)
         return found
     }
 

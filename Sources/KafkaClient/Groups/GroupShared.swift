@@ -2,16 +2,24 @@ import KafkaModel
 import Posix
 import Timing
 
-/// What a consumer shares with the thread of its group.
+/// What a consumer shares with the threads of its group.
 final class GroupShared: Sendable {
     let settings: GroupSettings
     let state: Monitor<GroupSession>
-    /// Ends a wait for the coordinator when the consumer is closed.
-    let interruption = Interruption()
+    private let membershipInterruption = Interruption()
+    private let offsetsInterruption = Interruption()
 
     init(_ settings: GroupSettings) {
         self.settings = settings
         state = Monitor(GroupSession(settings))
+    }
+
+    /// Ends a wait for the coordinator when the consumer is closed.
+    func interruption(_ duty: GroupDuty) -> Interruption {
+        switch duty {
+        case .membership: membershipInterruption
+        case .offsets: offsetsInterruption
+        }
     }
 
     /// What there is of topics now, for the leader.

@@ -5,12 +5,15 @@ import KafkaProtocol
 import Posix
 import Timing
 
-/// Does what a group needs, on a thread and a connection of its own: so a member shows that it lives however long its
-/// application works on records. One request is under way at a time, as the coordinator handles one after the other
-/// anyway.
+/// Does what one duty of a group needs, on a thread and a connection of its own: so a member shows that it lives however
+/// long its application works on records. One request is under way at a time, as the coordinator handles one after the
+/// other anyway.
 final class GroupThread {
     private let shared: ConsumerShared
     private let group: GroupShared
+    private let duty: GroupDuty
+    /// As it was when the turn began.
+    private var coordinator: BrokerNode?
     private var connection: BrokerConnection?
     /// For finding the coordinator.
     private let admin: Admin
@@ -26,29 +29,33 @@ final class GroupThread {
     /// How long saying good-bye may take.
     private static let farewell = Duration.seconds(5)
 
-    init(_ shared: ConsumerShared, _ group: GroupShared) {
+    /// How long the cluster may take to tell the names of topics, with which the heartbeat waits.
+    private static let namePatience = Duration.seconds(3)
+
+    init(_ shared: ConsumerShared, _ group: GroupShared, _ duty: GroupDuty) {
         self.shared = shared
         self.group = group
-        admin = Admin(shared.configuration.client, clock: shared.clock, interruption: group.interruption)
+        self.duty = duty
+        admin = Admin(shared.configuration.client, clock: shared.clock, interruption: group.interruption(duty))
     }
 
     /// Works until the consumer is closed and the group knows.
     func run() {
         while true {
             let now = shared.clock.now
-            let (turn, version) = group.state.withLock { state in
+            let (turn, version) = group.state.update { state in
                 if state.isClosing, closingDeadline == nil { closingDeadline = now + Self.farewell }
-                let turn = state.turn(now)
-                if case .act = turn { state.isBusy = true }
+                let turn = state.turn(duty, now)
                 return (turn, state.version)
             }
             tellNews()
             if let closingDeadline, now >= closingDeadline { return }
             switch turn {
             case .end: return
-            case .act(let action):
+            case .act(let action, let node):
+                coordinator = node
                 perform(action)
-                group.state.update { $0.isBusy = false }
+                group.state.update { $0.done(duty) }
                 tellNews()
             case .sleep(let until):
                 let wake = [until, closingDeadline].compactMap { $0 }.min()
@@ -71,7 +78,7 @@ final class GroupThread {
         } catch {
             connection = nil
             let now = shared.clock.now
-            group.state.update { $0.unanswered(error, now) }
+            group.state.update { $0.unanswered(action.subject(of: duty), error, now) }
         }
     }
 
@@ -99,11 +106,13 @@ final class GroupThread {
                 return .goOn
             }
         case .consumerHeartbeat(let request): try sayAll(request)
-        case .resolve(let ids): try resolve(ids)
+        case .resolve(let ids): resolve(ids)
         case .commit(let order, let request):
             let answer = try ask(request, atMost: 9)
             let now = shared.clock.now
-            group.state.update { $0.committed(order, answer, now) }
+            let standing = GroupStanding(
+                memberID: request.memberId, generation: request.generationIdOrMemberEpoch)
+            group.state.update { $0.committed(order, as: standing, answer, now) }
         case .lookUp(let request): try lookUp(request)
         }
     }
@@ -112,7 +121,7 @@ final class GroupThread {
         let now = shared.clock.now
         group.state.update { state in
             let afterwards = body(&state, now)
-            state.settled(afterwards, now)
+            state.settled(.membership, afterwards, now)
         }
     }
 
@@ -129,8 +138,7 @@ final class GroupThread {
     }
 
     private func connected() throws(ClientError) -> BrokerConnection {
-        let node = group.state.withLock { $0.coordinator }
-        guard let node else {
+        guard let node = coordinator else {
             throw ClientError(
                 "the cluster", .receive(.findCoordinator), .refused(.coordinatorNotAvailable, message: nil))
         }
@@ -138,7 +146,7 @@ final class GroupThread {
         // Who is closing was interrupted already, and has a last thing to say.
         let made = try BrokerConnection(
             node.address, configuration: shared.configuration.client, until: deadline, clock: shared.clock,
-            interruption: closingDeadline == nil ? group.interruption : nil)
+            interruption: closingDeadline == nil ? group.interruption(duty) : nil)
         connection = made
         return made
     }
@@ -165,7 +173,7 @@ final class GroupThread {
                     let message = found?.errorMessage ?? answer.errorMessage
                     return state.fail(.refused(group: groupID, code, message: message))
                 }
-                state.settled(.findCoordinator, now)
+                state.settled(.coordinator(duty), .wait, now)
             }
             tellSearch(code, now)
             return
@@ -176,7 +184,7 @@ final class GroupThread {
         let node = BrokerNode(
             id: found?.nodeId ?? answer.nodeId, address: HostPort(host: found?.host ?? answer.host, port: port),
             rack: nil)
-        group.state.update { $0.found(coordinator: node, now) }
+        group.state.update { $0.found(duty, coordinator: node, now) }
     }
 
     private func tellSearch(_ code: ErrorCode, _ now: Instant) {
@@ -235,12 +243,17 @@ final class GroupThread {
         settle { state, now in state.modern?.answered(answer, now) ?? .goOn }
     }
 
-    private func resolve(_ ids: Set<UUID>) throws(ClientError) {
+    private func resolve(_ ids: Set<UUID>) {
         let topics = group.state.withLock { $0.modern?.namedTopics ?? [] }
-        if topics.isEmpty {
-            _ = try shared.metadata.allTopics(until: deadline)
-        } else {
-            try group.refresh(topics, shared, until: deadline)
+        let deadline = min(deadline, shared.clock.now + Self.namePatience)
+        do throws(ClientError) {
+            if topics.isEmpty {
+                _ = try shared.metadata.allTopics(until: deadline)
+            } else {
+                try group.refresh(topics, shared, until: deadline)
+            }
+        } catch {
+            // The coordinator has no part in it. What has no name yet is asked for again.
         }
         let names = shared.metadata.names(of: ids)
         settle { state, _ in
@@ -257,7 +270,9 @@ final class GroupThread {
         if version < 7 { request.requireStable = false }
         let answer = try connection.request(request, atMost: 9, until: deadline)
         let now = shared.clock.now
-        let found = group.state.update { $0.lookedUp(answer, now) }
+        let standing = GroupStanding(
+            memberID: request.groups.first?.memberId ?? "", generation: request.groups.first?.memberEpoch ?? -1)
+        let found = group.state.update { $0.lookedUp(as: standing, answer, now) }
         let timestamp = shared.clock.timestamp
         shared.update { state in
             for (partition, offset) in found { state.committed(partition, offset, now: timestamp) }

@@ -54,6 +54,10 @@ struct ModernMembership {
     private var resolveAgain: Instant?
     /// It was told to leave, and then to join again.
     private var comesBack = false
+    /// The coordinator heard of it, perhaps.
+    private var mayBeKnown = false
+    /// The coordinator was told that it goes, and not only something before.
+    private var isFarewellSaid = false
     private var interval = Duration.seconds(5)
     private var heartbeatDue: Instant
     private var lastPoll: Instant
@@ -98,6 +102,7 @@ struct ModernMembership {
         coming = nil
         owned = []
         hasShare = false
+        mayBeKnown = false
     }
 
     mutating func polled(_ now: Instant) {
@@ -117,9 +122,15 @@ struct ModernMembership {
         if departure == .expiry { events.dropWaiting() } else { events.forgetAll() }
         target = nil
         coming = nil
-        guard phase == .member || phase == .joining, said != nil, departure != .end || settings.leavesOnClose else {
+        comesBack = false
+        if case .leaving = phase {
+            phase = .leaving(departure)
+            return
+        }
+        guard phase == .member || phase == .joining, mayBeKnown, departure != .end || settings.leavesOnClose else {
             return left(departure)
         }
+        isFarewellSaid = false
         phase = .leaving(departure)
     }
 
@@ -236,6 +247,7 @@ struct ModernMembership {
         if said?.pattern != current.pattern { request.subscribedTopicRegex = pattern ?? "" }
         if said?.owned != current.owned { request.topicPartitions = partitions(owned) }
         saying = current
+        mayBeKnown = true
         return request
     }
 
@@ -249,7 +261,8 @@ struct ModernMembership {
         }
     }
 
-    private func farewell() -> ConsumerGroupHeartbeatRequest {
+    private mutating func farewell() -> ConsumerGroupHeartbeatRequest {
+        isFarewellSaid = true
         var request = ConsumerGroupHeartbeatRequest()
         request.groupId = settings.groupID
         request.memberId = memberID
@@ -261,18 +274,25 @@ struct ModernMembership {
 
     /// The coordinator could not be asked: what it knows is not known.
     mutating func unanswered() {
-        if case .leaving(let departure) = phase { return left(departure) }
+        if case .leaving(let departure) = phase {
+            if isFarewellSaid { left(departure) }
+            return
+        }
         said = nil
         heartbeatDue = Instant(nanoseconds: .min)
     }
 
     mutating func answered(_ answer: ConsumerGroupHeartbeatResponse, _ now: Instant) -> GroupAfterwards {
+        let code = ErrorCode(code: answer.errorCode)
         if case .leaving(let departure) = phase {
-            left(departure)
-            return .goOn
+            guard !isFarewellSaid else {
+                left(departure)
+                return .goOn
+            }
+            // That was an answer to what it said before.
+            return code == .notCoordinator || code == .coordinatorNotAvailable ? .findCoordinator : .goOn
         }
         guard phase == .joining || phase == .member else { return .goOn }
-        let code = ErrorCode(code: answer.errorCode)
         switch code {
         case .none: break
         case .unknownMemberID, .fencedMemberEpoch:

@@ -37,17 +37,17 @@ enum ConsoleConsumer {
                     + "'--consumer.config') do not match. Detected group ids: '\(group)', '\(other)'")
         }
         if let group = request.group { properties["group.id"] = group }
-        if case .partition = request.source { return }
+        let isPartition = if case .partition = request.source { true } else { false }
         if properties["group.id"] == nil {
             // Kafka's tool is a member of a group of its own; here that is so when somebody says how it should be one.
             let asMember = ["group.protocol", "group.instance.id", "group.remote.assignor"].contains {
                 properties[$0] != nil
             }
-            guard asMember else { return }
+            guard asMember || properties["enable.auto.commit"]?.lowercased() == "true" else { return }
             properties["group.id"] = "console-consumer-\(Int.random(in: 0..<100_000))"
             if properties["enable.auto.commit"] == nil { properties["enable.auto.commit"] = "false" }
         }
-        if let option = request.waysOfItsOwn.first {
+        if !isPartition, let option = request.waysOfItsOwn.first {
             throw UsageError("Options group and \(option) cannot be specified together.")
         }
     }
