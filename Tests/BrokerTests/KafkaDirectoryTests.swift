@@ -123,6 +123,50 @@ struct KafkaDirectoryTests {
         try serve()
     }
 
+    @Test func `a group that Kafka left is known, and goes on where it was`() throws {
+        try Disk.real.rename(directory.file("kraft"), to: directory.file("data"))
+        let server = try TestBroker(
+            [
+                "log.retention.ms": "-1", "log.index.size.max.bytes": "1048576",
+                "offsets.retention.minutes": "2147483647",
+            ],
+            in: directory, unformatted: .refuse)
+        let client = try server.client()
+        var question = DescribeGroupsRequest()
+        question.groups = ["billing"]
+        var described: DescribeGroupsResponse.DescribedGroup?
+        try eventually("the group's log is read") {
+            described = try client.call(question).groups.first
+            return described?.errorCode == 0
+        }
+        #expect(described?.groupState == "Empty")
+        #expect(described?.protocolType == "consumer")
+
+        var orders = OffsetFetchRequest.OffsetFetchRequestTopics()
+        orders.name = "orders"
+        orders.partitionIndexes = [0, 1, 2]
+        var payments = OffsetFetchRequest.OffsetFetchRequestTopics()
+        payments.name = "payments"
+        payments.partitionIndexes = [0]
+        var billing = OffsetFetchRequest.OffsetFetchRequestGroup()
+        billing.groupId = "billing"
+        billing.topics = [orders, payments]
+        var request = OffsetFetchRequest()
+        request.groups = [billing]
+        let told = try #require(try client.call(request, version: 9).groups.first)
+        #expect(told.errorCode == 0)
+        #expect(told.topics.map { $0.partitions.map(\.committedOffset) } == [[-1, 512, 600], [120]])
+
+        var join = JoinGroupRequest()
+        join.groupId = "billing"
+        join.sessionTimeoutMs = 10_000
+        join.protocolType = "consumer"
+        var range = JoinGroupRequest.JoinGroupRequestProtocol()
+        range.name = "range"
+        join.protocols = [range]
+        #expect(try client.call(join, version: 3).generationId == 5)
+    }
+
     enum Loss: CaseIterable {
         case indexes, checkpoints, leaderEpochs, snapshots, topicIDs, everythingDerived
         /// What Kafka leaves when it is interrupted.

@@ -26,7 +26,9 @@ struct KafkaGroupsTests {
         request.topics = nil
         try eventually("the groups are loaded") { try client.call(request, version: 7).errorCode == 0 }
         let offsets = try client.call(request, version: 7).topics.flatMap { topic in
-            topic.partitions.map { "\(topic.name)-\($0.partitionIndex) \($0.committedOffset) \($0.committedLeaderEpoch)" }
+            topic.partitions.map {
+                "\(topic.name)-\($0.partitionIndex) \($0.committedOffset) \($0.committedLeaderEpoch)"
+            }
         }
         #expect(offsets == ["orders-1 512 2", "orders-2 600 2", "payments-0 120 2"])
         var describing = DescribeGroupsRequest()

@@ -315,6 +315,27 @@ import Timing
         #expect(group.log.last == "leave m")
     }
 
+    @Test func `what the group has already is not committed at the end`() throws {
+        let group = FakeGroup()
+        group.change { $0.committed[TopicPartition("t", 0)] = 40 }
+        let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)
+        let first = try consumer(leader)
+        let diary = Diary()
+        first.join(.topics(["t"]), listener: diary.listener)
+        let deadline = Clock.system.now + .seconds(5)
+        while first.position(of: partition) != 40, Clock.system.now < deadline {
+            _ = try first.poll(until: Clock.system.now + .milliseconds(20)) { _ in .stop }
+        }
+        first.close()
+        #expect(!group.log.contains { $0.hasPrefix("commit") })
+        let second = try consumer(leader)
+        second.join(.topics(["t"]))
+        #expect(try read(second, 10) == Array(40..<50))
+        try second.commit()
+        second.close()
+        #expect(group.log.filter { $0.hasPrefix("commit") }.count == 1)
+    }
+
     @Test func `a consumer that shares nothing keeps offsets in a group`() throws {
         let group = FakeGroup()
         let leader = try FakeLeader(FakeLeader.Log(), group: group, Self.tens)

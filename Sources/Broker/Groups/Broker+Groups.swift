@@ -10,11 +10,6 @@ extension Broker {
         let current = settings.current.groups
         let brokers = cluster.image.brokers.values.count { $0.isActive }
         let replicas = min(current.topicReplicationFactor, max(1, brokers))
-        if replicas < current.topicReplicationFactor {
-            log.warn(
-                "\(GroupCoordinators.topic) is created with \(replicas) replicas: offsets.topic.replication.factor="
-                    + "\(current.topicReplicationFactor), but there are \(brokers) brokers")
-        }
         return NewTopic(
             GroupCoordinators.topic, partitionCount: Int32(clamping: current.topicPartitions),
             replicationFactor: Int16(clamping: replicas),
@@ -29,8 +24,19 @@ extension Broker {
         switch create([groupsTopic], intent: .change) {
         case .failure(let code): log.error("\(GroupCoordinators.topic) cannot be created: \(code.name)")
         case .success(let creations):
-            for case .failure(let refusal) in creations.map(\.outcome) where refusal.code != .topicAlreadyExists {
-                log.error("\(GroupCoordinators.topic) cannot be created: \(refusal)")
+            for creation in creations {
+                switch creation.outcome {
+                case .failure(let refusal):
+                    // Somebody else was asked for a coordinator as well.
+                    if refusal.code == .topicAlreadyExists { continue }
+                    log.error("\(GroupCoordinators.topic) cannot be created: \(refusal)")
+                case .success(let created):
+                    let wanted = settings.current.groups.topicReplicationFactor
+                    guard created.replicationFactor < wanted else { continue }
+                    log.warn(
+                        "\(GroupCoordinators.topic) is created with \(created.replicationFactor) replicas, which is all "
+                            + "brokers there are: offsets.topic.replication.factor=\(wanted) asks for more")
+                }
             }
         }
     }

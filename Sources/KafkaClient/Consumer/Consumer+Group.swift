@@ -233,8 +233,9 @@ extension Consumer {
         let isWell = group.state.withLock { $0.failure == nil }
         if isWell {
             if group.settings.autoCommitInterval != nil {
-                let hasPositions = shared.state.withLock { !$0.positions.isEmpty }
-                if hasPositions { commitNow(patience) }
+                // A coordinator that is away is not waited for when there is nothing to tell it.
+                let positions = shared.state.withLock { $0.positions }
+                if !group.state.withLock({ $0.keeps(positions) }) { commitNow(patience) }
             }
             // What was ordered before is still sent.
             let left = max(0, (deadline - shared.clock.now).wholeMilliseconds)

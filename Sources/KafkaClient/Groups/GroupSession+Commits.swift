@@ -23,6 +23,11 @@ extension GroupSession {
         return lastCommit
     }
 
+    /// Whether committing these would change nothing.
+    func keeps(_ offsets: [TopicPartition: CommittedOffset]) -> Bool {
+        offsets.allSatisfy { kept[$0.key] == $0.value.offset }
+    }
+
     mutating func takeOutcome(_ id: Int) -> GroupError?? {
         outcomes.removeValue(forKey: id)
     }
@@ -109,6 +114,7 @@ extension GroupSession {
         }
         guard let (partition, code) = worst else {
             commits.remove(at: place)
+            for (partition, offset) in order.offsets { kept[partition] = offset.offset }
             finish(order, nil)
             return settled(.commit, .goOn, now)
         }

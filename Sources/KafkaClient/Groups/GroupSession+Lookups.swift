@@ -10,7 +10,11 @@ extension GroupSession {
         changed()
     }
 
-    mutating func forget(_ partitions: [TopicPartition]) { lookups.subtract(partitions) }
+    /// Partitions went to others, who commit from now on.
+    mutating func forget(_ partitions: [TopicPartition]) {
+        lookups.subtract(partitions)
+        for partition in partitions { kept[partition] = nil }
+    }
 
     /// The application wants to know.
     mutating func ask(_ partitions: [TopicPartition]) {
@@ -92,6 +96,7 @@ extension GroupSession {
             case .none:
                 lookups.remove(partition)
                 found[partition] = entry.offset
+                kept[partition] = entry.offset.offset
                 if asked.remove(partition) != nil { answers[partition] = entry.offset }
             case .unstableOffsetCommit: hasUnstable = true
             case let code:

@@ -20,6 +20,8 @@ struct GroupSession {
     var asked: Set<TopicPartition> = []
     var answers: [TopicPartition: CommittedOffset] = [:]
     var failure: GroupError?
+    /// The offsets that the group has, as far as it told.
+    var kept: [TopicPartition: Int64] = [:]
     /// Counts changes, so that a thread sees one that came before it slept.
     var version = 0
     private(set) var isClosing = false
