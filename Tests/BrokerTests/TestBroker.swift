@@ -56,7 +56,7 @@ final class TestBroker {
 
 /// Waits, not for ever, for something that other threads bring about.
 func eventually(_ what: Comment, _ condition: () throws -> Bool) rethrows {
-    for _ in 0..<5000 {
+    for _ in 0..<15_000 {
         if try condition() { return }
         usleep(2000)
     }

@@ -2,6 +2,8 @@ import Bytes
 import CommandLine
 import KafkaClient
 import KafkaModel
+import Posix
+import TestSupport
 import Testing
 import Timing
 
@@ -45,6 +47,9 @@ import Timing
                 == "The group ids provided in different places (directly using '--group', via '--consumer-property', or "
                 + "via '--consumer.config') do not match. Detected group ids: 'a', 'b'")
         #expect(
+            complaint("--topic", "t", "--group", " ")
+                == "The configured group.id should not be an empty string or whitespace.")
+        #expect(
             complaint("--topic", "t", "--group", "a", "--tail", "3")
                 == "Options group and tail cannot be specified together.")
         #expect(
@@ -61,6 +66,16 @@ import Timing
             complaint("--topic", "t", "--from-time", "-1h", "--tail", "3")
                 == "Options from-time and tail cannot be specified together.")
         #expect(complaint("--topic", "t", "--tz", "Mars/Olympus") == "'Mars/Olympus' is no time zone")
+    }
+
+    @Test func `a group in the file is a place as well, though the property wins over it`() throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("client.properties")
+        let file = try Disk.real.open(path, .replace)
+        try file.write(Array("group.id=c\n".utf8), at: 0)
+        #expect(
+            complaint("--topic", "t", "--command-config", path, "--command-property", "group.id=b")
+                .hasSuffix("Detected group ids: 'b', 'c'"))
     }
 
     @Test func `the old names still work, with a warning`() {

@@ -49,11 +49,11 @@ struct GroupsResetting {
             } catch {
                 console.tell(error.message)
                 if let hint = error.hint { console.tell(hint) }
-                report.add(id, [:])
                 outcome = .failed
             }
         }
-        print(report)
+        // As Kafka's, which says no more when a plan cannot be made.
+        if outcome == .done || !report.groups.isEmpty { print(report) }
         return outcome
     }
 

@@ -10,7 +10,8 @@ enum ConsoleConsumer {
         guard var properties = try ClientOptions.properties(arguments, environment, attempt: "read records") else {
             return .failed
         }
-        try complete(&properties, request)
+        let file = arguments.value("command-config").flatMap { try? ConfigurationFile.read($0) }
+        try complete(&properties, request, groupOfFile: file?["group.id"])
         do throws(ConfigurationError) {
             let configuration = try ConsumerConfiguration(properties, defaultClientID: "console-consumer")
             for notice in configuration.client.notices { environment.console.tell("skafka: \(notice)") }
@@ -23,7 +24,9 @@ enum ConsoleConsumer {
     }
 
     /// Adds what options stand for to the settings of the consumer.
-    static func complete(_ properties: inout [String: String], _ request: ConsoleRequest) throws(UsageError) {
+    static func complete(
+        _ properties: inout [String: String], _ request: ConsoleRequest, groupOfFile: String? = nil
+    ) throws(UsageError) {
         if request.isFromBeginning, let reset = properties["auto.offset.reset"], reset != "earliest" {
             throw UsageError(
                 "Can't simultaneously specify --from-beginning and 'auto.offset.reset=\(reset)', please remove one option"
@@ -31,10 +34,18 @@ enum ConsoleConsumer {
         }
         if request.isFromBeginning { properties["auto.offset.reset"] = "earliest" }
         if let isolation = request.isolation { properties["isolation.level"] = isolation }
-        if let group = request.group, let other = properties["group.id"], group != other {
+        var groups: [String] = []
+        for case let group? in [request.group, properties["group.id"], groupOfFile] where !groups.contains(group) {
+            groups.append(group)
+        }
+        guard groups.count <= 1 else {
             throw UsageError(
                 "The group ids provided in different places (directly using '--group', via '--consumer-property', or via "
-                    + "'--consumer.config') do not match. Detected group ids: '\(group)', '\(other)'")
+                    + "'--consumer.config') do not match. Detected group ids: "
+                    + groups.map { "'\($0)'" }.joined(separator: ", "))
+        }
+        guard groups.first?.allSatisfy(\.isWhitespace) != true else {
+            throw UsageError("The configured group.id should not be an empty string or whitespace.")
         }
         if let group = request.group { properties["group.id"] = group }
         let isPartition = if case .partition = request.source { true } else { false }
