@@ -139,7 +139,7 @@ def every_example_of_the_manual_does_what_it_says(case):
 
 
 class Sandbox:
-    """What the examples speak of: a broker with their topics, a copy of its files where they look for files, a file of
+    """What the examples speak of: a broker with their topics and their group, a copy of its files where they look for files, a file of
     properties and one of profiles."""
 
     def __init__(self, directory):
@@ -181,6 +181,10 @@ class Sandbox:
         with open(os.path.join(profiles, "profiles.conf"), "w") as file:
             file.write(f"[production]\nbootstrap.servers={self.broker.address}\n")
         self.broker.start()
+        subprocess.run(
+            [broker.executable(), "consumer-groups", "--bootstrap-server", self.broker.address, "--group", "orders-app",
+             "--reset-offsets", "--topic", "orders", "--to-latest", "--execute"],
+            stdout=subprocess.DEVNULL, check=True, timeout=SECONDS)
         return self
 
     def __exit__(self, *_):
