@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, ".build", "log")
-WHOLE_RUN_SECONDS = 29 * 60
+WHOLE_RUN_SECONDS = 38 * 60
 FUZZ_COUNT = "100000"
 PYTHON = os.path.join(ROOT, ".build", "venv", "bin", "python3")
 
@@ -139,7 +139,7 @@ def conformance_suite():
     if os.path.exists(report):
         os.remove(report)
     arguments = [PYTHON, "Tests/Conformance/run.py", "--report", report]
-    good = step("conformance", arguments, 12 * 60, show=r"^(ok|FAIL|skip|     )")
+    good = step("conformance", arguments, 22 * 60, show=r"^(ok|FAIL|skip|     )")
     passed = failed = 0
     if os.path.exists(report):
         with open(report) as file:
