@@ -1,4 +1,3 @@
-import Bytes
 import KafkaProtocol
 
 /// Which of the protocols that the members know the group uses.
@@ -40,11 +39,5 @@ extension ClassicGroup {
 }
 
 extension ConsumerProtocolSubscription {
-    init?(leading bytes: [UInt8]) {
-        var reader = ByteReader(bytes.span.bytes)
-        guard (try? reader.int16()) != nil, let subscription = try? Self.decode(&reader, version: 0) else {
-            return nil
-        }
-        self = subscription
-    }
+    init?(leading bytes: [UInt8]) { self.init(embedded: bytes, versionMax: 0) }
 }

@@ -10,8 +10,16 @@ enum ConsoleConsumer {
         guard var properties = try ClientOptions.properties(arguments, environment, attempt: "read records") else {
             return .failed
         }
-        let file = arguments.value("command-config").flatMap { try? ConfigurationFile.read($0) }
-        try complete(&properties, request, groupOfFile: file?["group.id"])
+        var groupOfFile: String?
+        if let file = arguments.value("command-config") {
+            do throws(ConfigurationFile.Failure) {
+                groupOfFile = try ConfigurationFile.read(file)["group.id"]
+            } catch {
+                environment.complain("cannot read records: \(error)")
+                return .failed
+            }
+        }
+        try complete(&properties, request, groupOfFile: groupOfFile)
         do throws(ConfigurationError) {
             let configuration = try ConsumerConfiguration(properties, defaultClientID: "console-consumer")
             for notice in configuration.client.notices { environment.console.tell("skafka: \(notice)") }
